@@ -1,0 +1,105 @@
+"""Wiring: settings, database, engine, toolbox; the only place where implementations are chosen."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from spadework.core import db, log, migrate, postgres, secrets
+from spadework.core.config import Settings
+from spadework.core.db import Database
+from spadework.core.errors import Misconfigured
+from spadework.core.http import HttpClient
+from spadework.core.secrets import Box
+from spadework.engine.workers import new_worker_id
+from spadework.plug.provider import Outcome
+from spadework.plug.questions import Question
+from spadework.runs.jobs import Runner
+from spadework.toolbox.journal import Journal
+from spadework.toolbox.vendors import Vendors
+
+JOB_MODULES = ("spadework.workbooks.jobs", "spadework.workbooks.imports", "spadework.planner.jobs")
+"""Every module that registers jobs; a worker imports them all before it takes work."""
+
+
+@dataclass(frozen=True)
+class App:
+    """One process's parts, ready to use. `runner` is None in a process that does no background work."""
+
+    settings: Settings
+    database: Database
+    addresses: migrate.Addresses
+    http: HttpClient
+    box: Box
+    worker_id: str
+    vendors: Vendors
+    journal: Journal | None = None
+    runner: Runner | None = None
+
+    async def ask_once(self, account_id: UUID, provider: str, question: Question) -> Outcome:
+        """One free question to a provider with the account's own key, outside any run.
+
+        Raises:
+            ProviderUnavailable: no whole reply. InvalidInput: the question costs money; ask it in a run.
+        """
+        return await self.vendors.ask_free(account_id, provider, question)
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    works: bool,
+    concurrency: int = 8,
+    on_progress: Callable[[str], None] | None = None,
+) -> AsyncIterator[App]:
+    """Everything running: the embedded database unless another is set, migrations, pool, and with `works` the runner.
+
+    Raises:
+        Misconfigured, DatabaseUnavailable: with what to do; nothing is left half open.
+    """
+    log.configure(level=settings.log_level)
+    _refuse_open_test_hooks(settings)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    secret = secrets.load_secret_key(settings)
+    addresses = await _addresses(settings, secret, on_progress)
+    async with AsyncExitStack() as stack:
+        database = await db.connect(addresses.app, max_size=16)
+        stack.push_async_callback(database.close)
+        http = await stack.enter_async_context(HttpClient(connections=512))
+        worker_id = settings.worker_id or new_worker_id()
+        box = Box(secret)
+        vendors = Vendors(settings=settings, database=database, http=http, box=box)
+        parts = App(
+            settings=settings, database=database, addresses=addresses, http=http, box=box, worker_id=worker_id,
+            vendors=vendors,
+        )  # fmt: skip
+        if works:
+            for name in JOB_MODULES:
+                importlib.import_module(name)
+            parts = replace(parts, journal=Journal(settings.journal_dir, worker_id))
+            assert parts.journal is not None
+            stack.callback(parts.journal.close)
+            runner = Runner(database, addresses.engine, worker_id=worker_id, app=parts, concurrency=concurrency)
+            await runner.open()
+            stack.push_async_callback(runner.close)
+            parts = replace(parts, runner=runner)
+        yield parts
+
+
+async def _addresses(settings: Settings, secret: bytes, on_progress: Callable[[str], None] | None) -> migrate.Addresses:
+    if settings.app_database_url and settings.database_url is None:
+        return migrate.Addresses(app=settings.app_database_url, engine=settings.app_database_url)
+    dsn = settings.database_url
+    if dsn is None:
+        server = await asyncio.to_thread(postgres.start, settings.home, on_progress=on_progress)
+        dsn = server.dsn()
+    found = await migrate.bring_up_to_date(dsn, secret=secret)
+    return migrate.Addresses(app=settings.app_database_url or found.app, engine=found.engine)
+
+
+def _refuse_open_test_hooks(settings: Settings) -> None:
+    if settings.is_test and settings.host not in ("127.0.0.1", "localhost", "::1"):
+        raise Misconfigured("SPADEWORK_TEST=1 opens test hooks, so the server must listen on 127.0.0.1.")

@@ -1,0 +1,232 @@
+"""Postgres: the pool, transactions bound to one account, and the events that wake live pages.
+
+Every transaction carries its account; row-level security answers nothing without one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from spadework.core.errors import DatabaseUnavailable, Misconfigured, StorageFull
+from spadework.core.ids import AccountId
+
+EVENTS_CHANNEL = "spadework_events"
+RUNS_CHANNEL = "spadework_runs"
+_DISK_FULL = "53100"
+_RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+
+
+class ReadOnly:
+    """A read transaction of one account. SQL belongs in stores; values are `$1` parameters, always."""
+
+    def __init__(self, connection: asyncpg.Connection, account_id: AccountId | None) -> None:
+        self.connection = connection
+        self.account_id = account_id
+
+    async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        return list(await self.connection.fetch(sql, *values))
+
+    async def fetchrow(self, sql: str, *values: Any) -> asyncpg.Record | None:
+        """The first row, None when there is none."""
+        return await self.connection.fetchrow(sql, *values)
+
+    async def fetchval(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row, None when there is none."""
+        return await self.connection.fetchval(sql, *values)
+
+    @property
+    def account(self) -> AccountId:
+        """The account this transaction acts for; put it in every query although row security checks too."""
+        if self.account_id is None:
+            raise Misconfigured("This transaction was opened without an account. Open it with `account_id=`.")
+        return self.account_id
+
+
+class Transaction(ReadOnly):
+    """A transaction that may write; it commits when the block it was opened in ends without an error."""
+
+    async def execute(self, sql: str, *values: Any) -> str:
+        """Run one statement; the status tag such as `UPDATE 3`."""
+        return str(await self.connection.execute(sql, *values))
+
+    async def executemany(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each set of values."""
+        await self.connection.executemany(sql, values)
+
+    async def notify(self, topic: str, payload: dict[str, Any]) -> None:
+        """Store one event and wake whoever listens, when this transaction commits.
+
+        Topics are `table:<id>`, `run:<id>`, `runs`, `workbooks`, `spend`. One call per flush, never per cell.
+        """
+        await self.connection.execute(
+            "with stored as (insert into events (account_id, topic, payload) values ($1, $2, $3) returning id)"
+            " select pg_notify($4, $5 || ':' || id) from stored",
+            self.account,
+            topic,
+            payload,
+            EVENTS_CHANNEL,
+            str(self.account),
+        )
+
+
+class Database:
+    """A pool of connections as the restricted role; the only way any code reaches Postgres."""
+
+    def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
+        self._pool = pool
+        self.dsn = dsn
+
+    @asynccontextmanager
+    async def transaction(self, account_id: AccountId | UUID | None) -> AsyncIterator[Transaction]:
+        """One transaction for one account (None only for the narrow doors that find the account).
+
+        Raises:
+            DatabaseUnavailable: Postgres cannot be reached, also when the connection breaks inside.
+            StorageFull: the disk is full; the transaction left no trace.
+        """
+        with _translated():
+            async with self._acquire() as connection, connection.transaction():
+                await _enter(connection, account_id)
+                yield Transaction(connection, AccountId(account_id) if account_id else None)
+
+    @asynccontextmanager
+    async def read(self, account_id: AccountId | UUID | None) -> AsyncIterator[ReadOnly]:
+        """One read-only transaction; errors as in `transaction`."""
+        with _translated():
+            async with self._acquire() as connection, connection.transaction(readonly=True):
+                await _enter(connection, account_id)
+                yield ReadOnly(connection, AccountId(account_id) if account_id else None)
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        for wait_seconds in (*_RETRY_SECONDS, None):
+            try:
+                connection = await self._pool.acquire(timeout=15)
+                break
+            except (
+                OSError,
+                asyncpg.CannotConnectNowError,
+                asyncpg.InterfaceError,
+                asyncpg.ConnectionDoesNotExistError,
+            ):
+                if wait_seconds is None:
+                    raise
+                await asyncio.sleep(wait_seconds)
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
+
+    async def listen(self, channel: str) -> AsyncIterator[str]:
+        """Payloads notified on the channel, for ever; an empty text after each reconnect, to look anew."""
+        while True:
+            queue: asyncio.Queue[str | None] = asyncio.Queue()
+            try:
+                connection = await asyncpg.connect(self.dsn, timeout=10)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.5)
+                continue
+            connection.add_termination_listener(lambda _, queue=queue: queue.put_nowait(None))
+            try:
+                await connection.add_listener(channel, lambda *args, queue=queue: queue.put_nowait(args[3]))
+                yield ""
+                while (payload := await queue.get()) is not None:
+                    yield payload
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.2)
+            finally:
+                if not connection.is_closed():
+                    await connection.close(timeout=2)
+
+    async def close(self) -> None:
+        """Close every connection; transactions under way are given a moment to end."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def connect(dsn: str, *, min_size: int = 1, max_size: int = 12) -> Database:
+    """A pool as the restricted role.
+
+    Raises:
+        Misconfigured: the role could see past row-level security; start-up must stop.
+        DatabaseUnavailable: nobody answers at the address.
+    """
+    with _translated():
+        pool = await asyncpg.create_pool(
+            dsn, min_size=min_size, max_size=max_size, init=prepare, timeout=15, command_timeout=120,
+            max_inactive_connection_lifetime=300, statement_cache_size=200,
+            server_settings={"application_name": "spadework"},
+        )  # fmt: skip
+        assert pool is not None
+        async with pool.acquire() as connection:
+            await _refuse_powerful_role(connection)
+    return Database(pool, dsn)
+
+
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Teach a connection our JSON: jsonb values are Python values in both directions."""
+    for name in ("jsonb", "json"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
+        )
+
+
+class RawJson(str):
+    """Text that is JSON already, so that a large reply is not parsed and written again."""
+
+    __slots__ = ()
+
+
+def _to_json(value: Any) -> str:
+    if type(value) is RawJson:
+        return value.replace("\\u0000", "\N{REPLACEMENT CHARACTER}") if "\\u0000" in value else value
+    return orjson.dumps(value, default=str).decode().replace("\\u0000", "�")
+
+
+async def _enter(connection: asyncpg.Connection, account_id: AccountId | UUID | None) -> None:
+    if account_id is not None:
+        await connection.execute("select set_config('app.account_id', $1, true)", str(account_id))
+
+
+async def _refuse_powerful_role(connection: asyncpg.Connection) -> None:
+    role = await connection.fetchrow(
+        "select rolname, rolsuper or rolbypassrls as is_powerful,"
+        " exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        "  where n.nspname = 'public' and c.relkind in ('r', 'p') and pg_has_role(session_user, c.relowner, 'usage'))"
+        " as owns_tables from pg_roles where rolname = session_user"
+    )
+    if role is None or role["is_powerful"] or role["owns_tables"]:
+        name = role["rolname"] if role else "unknown"
+        raise Misconfigured(
+            f"The database role {name!r} could see past row-level security, so Spadework does not start with it. "
+            "Use a role that is neither superuser, BYPASSRLS nor owner of the tables."
+        )
+
+
+class _translated:
+    """Turns driver errors into ours, so that callers above never import the driver."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, asyncpg.PostgresError) and error.sqlstate == _DISK_FULL:
+            raise StorageFull(
+                "The disk of the database is full. Nothing was lost; make room and the work goes on."
+            ) from error
+        unreachable = (
+            asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
+            asyncpg.CrashShutdownError, asyncpg.InterfaceError, asyncpg.TooManyConnectionsError, ConnectionError,
+        )  # fmt: skip
+        if isinstance(error, unreachable) or (isinstance(error, OSError) and not isinstance(error, TimeoutError)):
+            raise DatabaseUnavailable(
+                "Postgres cannot be reached. It may be restarting; try again, or run `spadework up`."
+            ) from error

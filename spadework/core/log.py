@@ -1,0 +1,48 @@
+"""Logs: one JSON line per event on standard error, with secrets cut out at the sink."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_NAMES = re.compile(r"(?i)(api.?key|secret|token|password|authorization|cookie)")
+_SECRET_SHAPES = re.compile(r"sw_[a-z]+_[A-Za-z0-9]+_[A-Za-z0-9]+|sk-[A-Za-z0-9_-]{8,}|(?<=://)[^/\s:@]+:[^@\s]+(?=@)")
+_MAX_FIELD_CHARACTERS = 16_384
+
+
+def redact(value: Any, *, name: str = "") -> Any:
+    """The value with anything that looks like a secret replaced by `[redacted]`, at any depth."""
+    if isinstance(value, dict):
+        return {key: redact(item, name=str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact(item, name=name) for item in value]
+    if name and _SECRET_NAMES.search(name) and value not in (None, ""):
+        return "[redacted]"
+    if isinstance(value, str):
+        return _SECRET_SHAPES.sub("[redacted]", value)[:_MAX_FIELD_CHARACTERS]
+    return value
+
+
+def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: redact(item, name=key) for key, item in event.items()}
+
+
+def configure(*, level: str = "INFO") -> None:
+    """Send structured, redacted events to standard error; safe to call again."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redact_event,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

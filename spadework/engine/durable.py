@@ -1,0 +1,98 @@
+"""Durable work: functions that are finished whatever dies, with each step's result kept.
+
+The only place that imports the engine library (DBOS). It knows work by id and name; what the work is
+about, who may see it and what it costs are no business of this module.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos._recovery import recover_pending_workflows
+
+Result = TypeVar("Result")
+Work = Callable[[str, str], Awaitable[None]]
+_QUEUE = "runs"
+_POLL_SECONDS = 0.05
+_VERSION = "1"
+"""One version for all processes: a worker of the next release must be able to finish this one's work."""
+
+
+class DurableEngine:
+    """Runs one function per piece of work; several processes share the work through one Postgres.
+
+    A process has one engine. Open it inside the event loop that shall run the work.
+    """
+
+    def __init__(self, dsn: str, *, worker_id: str, work: Work, concurrency: int) -> None:
+        self._dsn = dsn
+        self._worker_id = worker_id
+        self._work = work
+        self._concurrency = concurrency
+        self._dbos: DBOS | None = None
+
+    async def open(self) -> None:
+        """Bring the engine's own schema up to date and begin taking work."""
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        config: DBOSConfig = {
+            "name": "spadework",
+            "system_database_url": self._dsn,
+            "executor_id": self._worker_id,
+            "application_version": _VERSION,
+            "dbos_system_schema": "dbos",
+            "log_level": "WARNING",
+            "sys_db_pool_size": 8,
+            "enable_otlp": False,
+        }
+        self._dbos = DBOS(config=config)
+        work = self._work
+
+        @DBOS.workflow(name="do_work", max_recovery_attempts=1000)
+        async def do_work(account_id: str, work_id: str) -> None:
+            await work(account_id, work_id)
+
+        self._do_work = do_work
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            _QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS
+        )
+
+    async def submit(self, attempt_id: str, account_id: str, work_id: str) -> None:
+        """Have the work done by some process; a second submit of one `attempt_id` changes nothing."""
+        with SetWorkflowID(attempt_id):
+            await DBOS.enqueue_workflow_async(_QUEUE, self._do_work, account_id, work_id)
+
+    async def take_over(self, dead_worker_id: str) -> int:
+        """Hand everything a dead worker had begun to the living; how many pieces that were.
+
+        The library leaves noticing the death to its hosted service; `workers.py` notices it for us.
+        """
+        assert self._dbos is not None
+        handles = await asyncio.to_thread(recover_pending_workflows, self._dbos, [dead_worker_id])
+        return len(handles)
+
+    async def close(self) -> None:
+        """Stop taking work; what runs is finished by whoever starts next."""
+        if self._dbos is not None:
+            await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+            self._dbos = None
+
+
+class Step:
+    """The place of one step in its work, taken before anything is awaited so that overlapping steps keep their order."""
+
+    def __init__(self) -> None:
+        self._reservation = DBOS.reserve_step()
+
+    async def run(self, name: str, function: Callable[[], Awaitable[Result]]) -> Result:
+        """The result of `function`, kept: once it has returned, no crash makes it run again.
+
+        It may run twice when the process dies in it, so it must be re-entrant. The result must be plain data.
+        """
+
+        async def once() -> Result:
+            return await function()
+
+        return await self._reservation.run_async({"name": name}, once)

@@ -1,0 +1,150 @@
+"""What others may do with runs: start, look, stop, resume, retry and signal them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from croniter import croniter
+
+from spadework.core import clock
+from spadework.core.db import ReadOnly, Transaction
+from spadework.core.errors import InvalidInput, NotFound
+from spadework.core.ids import UserId
+from spadework.runs import rules, store
+from spadework.runs.types import NewRun, Page, Run, StepRun
+
+
+async def start(tx: Transaction, new: NewRun, *, by: UserId | None) -> Run:
+    """Make a run in the same transaction as what it serves: both exist, or neither does.
+
+    A worker takes it when the transaction commits.
+    """
+    run = await get(tx, await store.add_run(tx, new, by=by))
+    await _announce(tx, run)
+    return run
+
+
+async def get(tx: ReadOnly, run_id: UUID) -> Run:
+    """The run.
+
+    Raises:
+        NotFound: there is no such run in this account.
+    """
+    if run := await store.find_run(tx, run_id):
+        return run
+    raise NotFound("There is no such run. It may belong to another account.")
+
+
+async def list_runs(
+    tx: ReadOnly, *, client_id: UUID | None = None, table_id: UUID | None = None, state: str | None = None,
+    kind: str | None = None, limit: int = 50, cursor: str | None = None,
+) -> Page:  # fmt: skip
+    """Runs, newest first. `state` is one state or "open" for all that may still change."""
+    states = None if state is None else ["queued", "running", "waiting", "stopping"] if state == "open" else [state]
+    try:
+        before = store.decode_cursor(cursor) if cursor else None
+    except (ValueError, TypeError) as error:
+        raise InvalidInput("The cursor is damaged. Start from the first page.") from error
+    runs = await store.list_runs(
+        tx, client_id=client_id, table_id=table_id, states=states, kind=kind, before=before, limit=limit + 1
+    )
+    more = len(runs) > limit
+    return Page(runs[:limit], store.encode_cursor(runs[limit - 1]) if more else None)
+
+
+async def list_steps(tx: ReadOnly, run_id: UUID) -> list[StepRun]:
+    """The run's steps in order, each with its whole input and output."""
+    return await store.list_steps(tx, run_id)
+
+
+async def request_stop(tx: Transaction, run_id: UUID, *, by: UserId | None) -> Run:
+    """Have the run stop: nothing new leaves the house after this commits, what is under way is recorded.
+
+    Raises:
+        NotFound: no such run. Conflict: it has ended.
+    """
+    run = await _locked(tx, run_id)
+    if run.state == "stopping":
+        return run
+    rules.require_stoppable(run)
+    state = "stopping" if run.worker_id else "stopped"
+    await store.set_state(tx, run_id, state)
+    await store.wake(tx)
+    return await _changed(tx, run_id)
+
+
+async def resume(tx: Transaction, run_id: UUID, *, by: UserId | None) -> Run:
+    """Let a stopped or failed run go on with what it has not done; nothing done is done again.
+
+    Raises:
+        NotFound: no such run. Conflict: it is under way or complete.
+    """
+    run = await _locked(tx, run_id)
+    rules.require_resumable(run)
+    await store.requeue(tx, run_id)
+    return await _changed(tx, run_id)
+
+
+async def signal(tx: Transaction, run_id: UUID, name: str, payload: Mapping[str, Any]) -> None:
+    """Give a waiting run what it waits for; the first signal of a name counts."""
+    await store.put_signal(tx, run_id, name, dict(payload))
+
+
+async def schedule(
+    tx: Transaction, *, name: str, cron: str, kind: str, input: dict[str, Any], client_id: UUID | None = None
+) -> UUID:
+    """Start a run of `kind` whenever the five-field cron expression says so, in UTC.
+
+    Raises:
+        InvalidInput: the expression cannot be read.
+    """
+    return await store.add_schedule(
+        tx,
+        name=name,
+        cron=cron,
+        kind=kind,
+        input=input,
+        client_id=client_id,
+        next_at=next_tick(cron, clock.now()),
+    )
+
+
+def next_tick(cron: str, after: datetime) -> datetime:
+    """The first moment of the schedule after the given one; ticks missed before it are skipped."""
+    try:
+        return croniter(cron, after).get_next(datetime)  # type: ignore[no-any-return]
+    except (ValueError, KeyError) as error:
+        raise InvalidInput(f"{cron!r} is no schedule. Write five fields, such as 0 8 * * 1.") from error
+
+
+def to_brief(run: Run) -> dict[str, Any]:
+    """The run as lists and live pages show it."""
+    return {
+        "id": str(run.id), "kind": run.kind, "title": run.title, "state": run.state, "progress": run.progress,
+        "subject": run.subject, "is_simulated": run.is_simulated,
+        "cost_micro_usd": run.progress.get("cost_micro_usd", 0), "error": run.error,
+        "created_at": run.created_at.isoformat(), "client_id": str(run.client_id) if run.client_id else None,
+        "started_at": run.started_at.isoformat() if run.started_at else None,
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "created_by_name": run.created_by_name,
+    }  # fmt: skip
+
+
+async def _locked(tx: Transaction, run_id: UUID) -> Run:
+    if run := await store.lock_run(tx, run_id):
+        return run
+    raise NotFound("There is no such run. It may belong to another account.")
+
+
+async def _changed(tx: Transaction, run_id: UUID) -> Run:
+    run = await get(tx, run_id)
+    await _announce(tx, run)
+    return run
+
+
+async def _announce(tx: Transaction, run: Run) -> None:
+    event = {"type": "run", **to_brief(run)}
+    await tx.notify("runs", event)
+    if run.table_id:
+        await tx.notify(f"table:{run.table_id}", event)

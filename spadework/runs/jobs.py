@@ -1,0 +1,287 @@
+"""Carries runs out: takes what is queued or orphaned, does the job, records how it ended.
+
+A job is a function registered by its kind. It may die anywhere and be begun again by another worker, so
+it is written to find what is done already; `Job.step` and the cell ledger make that easy.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+
+from spadework.core.db import RUNS_CHANNEL, Database, Transaction
+from spadework.core.errors import Fenced, Halted, SpadeworkError, Unavailable
+from spadework.core.ids import AccountId, RunId, new_id
+from spadework.engine import workers
+from spadework.engine.durable import DurableEngine, Step
+from spadework.runs import actions, rules, store
+from spadework.runs.types import NewRun, Run, StepRun
+
+log = structlog.get_logger()
+Result = TypeVar("Result")
+JobFunction = Callable[["Job"], Awaitable[Any]]
+JOBS: dict[str, JobFunction] = {}
+_LOOK_SECONDS = 0.5
+_DATABASE_WAIT_SECONDS = 1.0
+
+
+def job(kind: str) -> Callable[[JobFunction], JobFunction]:
+    """Register a function as the job of that kind of run."""
+
+    def register(function: JobFunction) -> JobFunction:
+        assert kind not in JOBS or JOBS[kind] is function, f"two jobs are called {kind!r}"
+        JOBS[kind] = function
+        return function
+
+    return register
+
+
+class Job:
+    """One run in the hands of one worker."""
+
+    def __init__(self, run: Run, database: Database, app: Any) -> None:
+        self.run = run
+        self.database = database
+        self.app = app
+        self.stop = asyncio.Event()
+        self._next_no = 0
+
+    @property
+    def account_id(self) -> AccountId:
+        """The account every transaction of this job acts for."""
+        return self.run.account_id
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a person pressed Stop; nothing new may leave the house then."""
+        return self.stop.is_set()
+
+    def require_going(self) -> None:
+        """Raise Halted when Stop was pressed."""
+        if self.is_stopping:
+            raise Halted("The run was stopped.")
+
+    async def step(
+        self,
+        key: str,
+        label: str,
+        function: Callable[[], Awaitable[Result]],
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        lineage: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """The result of one durable step, recorded before it begins; a finished step is not run again.
+
+        The result must be plain data. Steps may overlap; a step that raises is recorded as failed.
+        """
+        place = Step()
+        self._next_no += 1
+        no = self._next_no
+        async with self.database.transaction(self.account_id) as tx:
+            record = await store.put_step(
+                tx,
+                StepRun(
+                    id=new_id(), run_id=self.run.id, no=no, key=key, label=label, state="running",
+                    input_variables=dict(inputs) if inputs else None, lineage=dict(lineage) if lineage else None,
+                ),
+            )  # fmt: skip
+        if record.state == "succeeded":
+            return record.parsed_output  # type: ignore[no-any-return]
+        try:
+            result = await place.run(key, function)
+        except Halted:
+            await self._finish(record, state="stopped")
+            raise
+        except SpadeworkError as error:
+            if not isinstance(error, Fenced):
+                await self._finish(record, state="failed", error={"code": error.code, "message": error.message})
+            raise
+        is_stopped = isinstance(result, dict) and result.get("is_stopped") is True
+        await self._finish(record, state="stopped" if is_stopped else "succeeded", output=result)
+        return result
+
+    async def report(self, progress: Mapping[str, Any], *, tx: Transaction | None = None) -> None:
+        """Show how far the run is; inside `tx` it also proves this worker still holds the run.
+
+        Raises:
+            Fenced: another worker has taken it over; roll back and let go.
+        """
+        if tx is None:
+            async with self.database.transaction(self.account_id) as own:
+                return await self.report(progress, tx=own)
+        if not await store.set_progress(tx, self.run.id, dict(progress), fence=self.run.fence):
+            raise Fenced("Another worker has taken this run over.")
+
+    async def announce(self, tx: Transaction) -> None:
+        """Tell live pages what the run looks like when this transaction commits."""
+        run = await actions.get(tx, self.run.id)
+        event = {"type": "run", **actions.to_brief(run)}
+        await tx.notify(f"run:{run.id}", event)
+        await tx.notify("runs", event)
+        if run.table_id:
+            await tx.notify(f"table:{run.table_id}", event)
+
+    async def wait_for_signal(self, name: str) -> Any:
+        """What `actions.signal` was given under that name; the run shows as waiting meanwhile.
+
+        Raises:
+            Halted: Stop was pressed instead.
+        """
+        is_marked = False
+        while True:
+            self.require_going()
+            async with self.database.transaction(self.account_id) as tx:
+                payload = await store.find_signal(tx, self.run.id, name)
+                if payload is not None:
+                    await store.set_state(tx, self.run.id, "running", fence=self.run.fence)
+                    return payload
+                if not is_marked:
+                    await store.set_state(tx, self.run.id, "waiting", fence=self.run.fence)
+                    is_marked = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), _LOOK_SECONDS)
+
+    async def _finish(self, record: StepRun, *, state: Any, output: Any = None, error: Any = None) -> None:
+        async with self.database.transaction(self.account_id) as tx:
+            await store.finish_step(tx, replace(record, state=state, parsed_output=output, error=error))
+
+
+class Runner:
+    """This process's share of all runs. Open it inside the event loop that shall do the work."""
+
+    def __init__(self, database: Database, engine_dsn: str, *, worker_id: str, app: Any, concurrency: int = 8) -> None:
+        self.worker_id = worker_id
+        self._database = database
+        self._app = app
+        self._engine = DurableEngine(engine_dsn, worker_id=worker_id, work=self._perform, concurrency=concurrency)
+        self._jobs: dict[UUID, Job] = {}
+        self._submitted: set[str] = set()
+        self._handed_over: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Begin to take work."""
+        await workers.beat(self._database, self.worker_id)
+        await self._engine.open()
+        self._tasks = [
+            asyncio.create_task(workers.keep_beating(self._database, self.worker_id)),
+            asyncio.create_task(workers.repeat(_LOOK_SECONDS, self._look)),
+            asyncio.create_task(workers.repeat(5.0, self._fire_schedules)),
+            asyncio.create_task(self._listen()),
+        ]
+
+    async def close(self) -> None:
+        """Let go; what was under way is finished by another worker or the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._engine.close()
+        with contextlib.suppress(SpadeworkError):
+            await workers.forget(self._database, self.worker_id)
+
+    async def _listen(self) -> None:
+        async for _ in self._database.listen(RUNS_CHANNEL):
+            with contextlib.suppress(Unavailable):
+                await self._look()
+
+    async def _look(self) -> None:
+        for account_id, run_id, dead_worker, state in await store.runs_to_take(
+            self._database, dead_after_seconds=workers.DEAD_AFTER_SECONDS
+        ):
+            if dead_worker is None and state == "queued":
+                await self._submit(account_id, run_id)
+            elif dead_worker is not None and dead_worker != self.worker_id:
+                await self._take_over(dead_worker, account_id, run_id)
+        await self._pass_on_stops()
+
+    async def _submit(self, account_id: AccountId, run_id: RunId) -> None:
+        async with self._database.read(account_id) as tx:
+            run = await actions.get(tx, run_id)
+        attempt = rules.attempt_id(run)
+        if attempt not in self._submitted:
+            await self._engine.submit(attempt, str(account_id), str(run_id))
+            self._submitted.add(attempt)
+
+    async def _take_over(self, dead_worker: str, account_id: AccountId, run_id: RunId) -> None:
+        moved = await self._engine.take_over(dead_worker)
+        if dead_worker not in self._handed_over:
+            self._handed_over.add(dead_worker)
+            log.info("took_over", dead_worker=dead_worker, runs=moved)
+        # The run may never have reached the engine, or its record may be complete there although ours is not.
+        if moved == 0 and run_id not in self._jobs:
+            await self._submit(account_id, run_id)
+
+    async def _pass_on_stops(self) -> None:
+        by_account: dict[AccountId, list[UUID]] = {}
+        for each in self._jobs.values():
+            by_account.setdefault(each.account_id, []).append(each.run.id)
+        for account_id, run_ids in by_account.items():
+            for run_id, state in (await store.states_of(self._database, account_id, run_ids)).items():
+                if state == "stopping" and run_id in self._jobs:
+                    self._jobs[run_id].stop.set()
+
+    async def _fire_schedules(self) -> None:
+        for account_id, schedule_id in await store.due_schedules(self._database):
+            async with self._database.transaction(account_id) as tx:
+                due = await store.lock_schedule(tx, schedule_id)
+                if due is None:
+                    continue
+                run = await actions.start(
+                    tx,
+                    NewRun(kind=due["kind"], title=due["name"], client_id=due["client_id"], input=due["input"]),
+                    by=None,
+                )
+                next_at = actions.next_tick(due["cron"], await tx.fetchval("select now()"))
+                await store.set_schedule_fired(tx, schedule_id, run_id=run.id, next_at=next_at)
+
+    async def _perform(self, account: str, run: str) -> None:
+        account_id, run_id = AccountId(UUID(account)), RunId(UUID(run))
+        while True:
+            try:
+                return await self._perform_once(account_id, run_id)
+            except Unavailable as error:
+                log.warning("run_waits_for_database", run_id=run, reason=error.message)
+                await asyncio.sleep(_DATABASE_WAIT_SECONDS)
+
+    async def _perform_once(self, account_id: AccountId, run_id: RunId) -> None:
+        async with self._database.transaction(account_id) as tx:
+            taken = await store.take(tx, run_id, worker_id=self.worker_id)
+        if taken is None:
+            return
+        current = Job(taken, self._database, self._app)
+        self._jobs[run_id] = current
+        try:
+            if taken.state == "stopping":
+                current.stop.set()
+            await self._end(current, "succeeded", result=await JOBS[taken.kind](current))
+        except Halted:
+            await self._end(current, "stopped")
+        except Fenced:
+            log.info("run_taken_over_by_another", run_id=str(run_id))
+            # Returning would record an outcome for work that another process is doing right now.
+            await asyncio.Event().wait()
+        except Unavailable:
+            raise
+        except SpadeworkError as error:
+            await self._end(current, "failed", error={"code": error.code, "message": error.message, **error.details})
+        except Exception as error:
+            # The job loop is one of the three doors that may catch everything.
+            log.exception("job_crashed", run_id=str(run_id), kind=taken.kind)
+            message = f"Something in Spadework broke ({type(error).__name__}). What was done is kept; retry the run."
+            await self._end(
+                current, "failed", error={"code": "internal", "message": message, "cause": str(error)[:500]}
+            )
+        finally:
+            self._jobs.pop(run_id, None)
+
+    async def _end(self, current: Job, state: str, *, result: Any = None, error: Any = None) -> None:
+        if state == "succeeded" and current.is_stopping:
+            state = "stopped"
+        async with self._database.transaction(current.account_id) as tx:
+            if await store.set_state(tx, current.run.id, state, fence=current.run.fence, error=error, result=result):
+                await store.close_steps(tx, current.run.id, "stopped" if state == "stopped" else "failed")
+                await current.announce(tx)

@@ -1,0 +1,256 @@
+"""The tables `runs`, `step_runs`, `run_signals` and `schedules`, and all SQL on them."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from spadework.core.db import RUNS_CHANNEL, Database, ReadOnly, Transaction
+from spadework.core.ids import AccountId, ClientId, RunId, TableId, UserId, new_id
+from spadework.runs.types import NewRun, Run, StepRun
+
+_RUN = (
+    "select r.*, u.name as created_by_name from runs r"
+    " left join users u on u.account_id = r.account_id and u.id = r.created_by where r.account_id = $1"
+)
+
+
+async def add_run(tx: Transaction, new: NewRun, *, by: UserId | None) -> RunId:
+    run_id = RunId(new_id())
+    await tx.execute(
+        "insert into runs (account_id, id, client_id, kind, title, subject, table_id, input, is_simulated,"
+        " parent_run_id, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        tx.account, run_id, new.client_id, new.kind, new.title, dict(new.subject), new.table_id, dict(new.input),
+        new.is_simulated, new.parent_run_id, by,
+    )  # fmt: skip
+    await wake(tx)
+    return run_id
+
+
+async def wake(tx: Transaction) -> None:
+    """Have every worker look for work when this transaction commits."""
+    await tx.execute("select pg_notify($1, '')", RUNS_CHANNEL)
+
+
+async def find_run(tx: ReadOnly, run_id: UUID) -> Run | None:
+    row = await tx.fetchrow(f"{_RUN} and r.id = $2", tx.account, run_id)
+    return _run(row) if row else None
+
+
+async def lock_run(tx: Transaction, run_id: UUID) -> Run | None:
+    row = await tx.fetchrow(
+        "select r.*, null as created_by_name from runs r where account_id = $1 and id = $2 for update",
+        tx.account, run_id,
+    )  # fmt: skip
+    return _run(row) if row else None
+
+
+async def list_runs(
+    tx: ReadOnly, *, client_id: UUID | None, table_id: UUID | None, states: list[str] | None, kind: str | None,
+    before: tuple[datetime, UUID] | None, limit: int,
+) -> list[Run]:  # fmt: skip
+    at, run_id = before or (None, None)
+    rows = await tx.fetch(
+        f"{_RUN} and ($2::uuid is null or r.client_id = $2) and ($3::uuid is null or r.table_id = $3)"
+        " and ($4::text[] is null or r.state = any($4)) and ($5::text is null or r.kind = $5)"
+        " and ($6::timestamptz is null or (r.created_at, r.id) < ($6, $7))"
+        " order by r.created_at desc, r.id desc limit $8",
+        tx.account, client_id, table_id, states, kind, at, run_id, limit,
+    )  # fmt: skip
+    return [_run(row) for row in rows]
+
+
+async def set_state(
+    tx: Transaction,
+    run_id: UUID,
+    state: str,
+    *,
+    fence: int | None = None,
+    error: Any = None,
+    result: Any = None,
+) -> bool:
+    """Whether a row changed; with `fence`, only the worker that holds the run changes it."""
+    tag = await tx.execute(
+        "update runs set state = $3, error = coalesce($5, error), result = coalesce($6, result), updated_at = now(),"
+        " finished_at = case when $3 in ('stopped', 'succeeded', 'failed') then now() end"
+        " where account_id = $1 and id = $2 and ($4::int is null or fence = $4)",
+        tx.account, run_id, state, fence, error, result,
+    )  # fmt: skip
+    return tag.endswith(" 1")
+
+
+async def requeue(tx: Transaction, run_id: UUID) -> None:
+    await tx.execute(
+        "update runs set state = 'queued', attempts = attempts + 1, error = null, finished_at = null, worker_id = null,"
+        " updated_at = now() where account_id = $1 and id = $2",
+        tx.account, run_id,
+    )  # fmt: skip
+    await wake(tx)
+
+
+async def take(tx: Transaction, run_id: UUID, *, worker_id: str) -> Run | None:
+    """The run, now this worker's, with a new fence; None when it has ended."""
+    row = await tx.fetchrow(
+        "update runs set fence = fence + 1, worker_id = $3, updated_at = now(), started_at = coalesce(started_at, now()),"
+        " state = case when state = 'stopping' then state else 'running' end"
+        " where account_id = $1 and id = $2 and state in ('queued', 'running', 'waiting', 'stopping')"
+        " returning *, null as created_by_name",
+        tx.account, run_id, worker_id,
+    )  # fmt: skip
+    return _run(row) if row else None
+
+
+async def set_progress(tx: Transaction, run_id: UUID, progress: dict[str, Any], *, fence: int) -> bool:
+    tag = await tx.execute(
+        "update runs set progress = $3, updated_at = now() where account_id = $1 and id = $2 and fence = $4",
+        tx.account, run_id, progress, fence,
+    )  # fmt: skip
+    return tag.endswith(" 1")
+
+
+async def runs_to_take(
+    database: Database, *, dead_after_seconds: float
+) -> list[tuple[AccountId, RunId, str | None, str]]:
+    """Runs nobody works on: account, run, the worker that died with it (None when never begun), state."""
+    async with database.read(None) as tx:
+        rows = await tx.fetch("select * from runs_to_take(make_interval(secs => $1), 200)", dead_after_seconds)
+    return [(AccountId(r["account_id"]), RunId(r["run_id"]), r["worker_id"], r["state"]) for r in rows]
+
+
+async def states_of(database: Database, account_id: AccountId, run_ids: list[UUID]) -> dict[UUID, str]:
+    async with database.read(account_id) as tx:
+        rows = await tx.fetch("select id, state from runs where account_id = $1 and id = any($2)", account_id, run_ids)
+    return {row["id"]: row["state"] for row in rows}
+
+
+async def put_step(tx: Transaction, step: StepRun) -> StepRun:
+    """Write a step's record before its work, or find the one an earlier attempt left."""
+    row = await tx.fetchrow(
+        "insert into step_runs (account_id, id, run_id, no, key, label, state, input_variables, lineage, started_at,"
+        " attempts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), 1)"
+        " on conflict (account_id, run_id, key) do update set attempts = step_runs.attempts + 1,"
+        " state = case when step_runs.state in ('succeeded', 'skipped') then step_runs.state else excluded.state end,"
+        " started_at = case when step_runs.state in ('succeeded', 'skipped') then step_runs.started_at else now() end"
+        " returning *",
+        tx.account, step.id, step.run_id, step.no, step.key, step.label, step.state, step.input_variables, step.lineage,
+    )  # fmt: skip
+    return _step(row)
+
+
+async def finish_step(tx: Transaction, step: StepRun) -> None:
+    await tx.execute(
+        "update step_runs set state = $3, parsed_output = $4, raw_output = $5, interpolated_prompt = $6, model = $7,"
+        " input_tokens = $8, output_tokens = $9, cost_micro_usd = $10, error = $11, finished_at = now()"
+        " where account_id = $1 and id = $2",
+        tx.account, step.id, step.state, step.parsed_output, step.raw_output, step.interpolated_prompt, step.model,
+        step.input_tokens, step.output_tokens, step.cost_micro_usd, step.error,
+    )  # fmt: skip
+
+
+async def list_steps(tx: ReadOnly, run_id: UUID) -> list[StepRun]:
+    rows = await tx.fetch(
+        "select * from step_runs where account_id = $1 and run_id = $2 order by no, created_at limit 1000",
+        tx.account,
+        run_id,
+    )
+    return [_step(row) for row in rows]
+
+
+async def close_steps(tx: Transaction, run_id: UUID, state: str) -> None:
+    """No step is left running when its run has ended."""
+    await tx.execute(
+        "update step_runs set state = $3, finished_at = now() where account_id = $1 and run_id = $2"
+        " and state in ('queued', 'running', 'waiting')",
+        tx.account, run_id, state,
+    )  # fmt: skip
+
+
+async def put_signal(tx: Transaction, run_id: UUID, name: str, payload: Any) -> None:
+    await tx.execute(
+        "insert into run_signals (account_id, run_id, name, payload) values ($1, $2, $3, $4) on conflict do nothing",
+        tx.account, run_id, name, payload,
+    )  # fmt: skip
+    await wake(tx)
+
+
+async def find_signal(tx: ReadOnly, run_id: UUID, name: str) -> Any:
+    return await tx.fetchval(
+        "select payload from run_signals where account_id = $1 and run_id = $2 and name = $3",
+        tx.account,
+        run_id,
+        name,
+    )
+
+
+async def due_schedules(database: Database) -> list[tuple[AccountId, UUID]]:
+    async with database.read(None) as tx:
+        rows = await tx.fetch("select * from schedules_due(50)")
+    return [(AccountId(row["account_id"]), row["schedule_id"]) for row in rows]
+
+
+async def lock_schedule(tx: Transaction, schedule_id: UUID) -> asyncpg.Record | None:
+    return await tx.fetchrow(
+        "select * from schedules where account_id = $1 and id = $2 and paused_at is null and next_at <= now()"
+        " for update skip locked",
+        tx.account, schedule_id,
+    )  # fmt: skip
+
+
+async def set_schedule_fired(tx: Transaction, schedule_id: UUID, *, run_id: UUID, next_at: datetime) -> None:
+    await tx.execute(
+        "update schedules set last_run_id = $3, next_at = $4 where account_id = $1 and id = $2",
+        tx.account, schedule_id, run_id, next_at,
+    )  # fmt: skip
+
+
+async def add_schedule(
+    tx: Transaction,
+    *,
+    name: str,
+    cron: str,
+    kind: str,
+    input: dict[str, Any],
+    client_id: UUID | None,
+    next_at: datetime,
+) -> UUID:
+    schedule_id = new_id()
+    await tx.execute(
+        "insert into schedules (account_id, id, name, cron, kind, input, client_id, next_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        tx.account, schedule_id, name, cron, kind, input, client_id, next_at,
+    )  # fmt: skip
+    return schedule_id
+
+
+def encode_cursor(run: Run) -> str:
+    return json.dumps([run.created_at.isoformat(), str(run.id)])
+
+
+def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
+    at, run_id = json.loads(cursor)
+    return datetime.fromisoformat(at), UUID(run_id)
+
+
+def _run(row: asyncpg.Record) -> Run:
+    return Run(
+        id=RunId(row["id"]), account_id=AccountId(row["account_id"]), kind=row["kind"], title=row["title"],
+        state=row["state"], client_id=ClientId(row["client_id"]) if row["client_id"] else None,
+        table_id=TableId(row["table_id"]) if row["table_id"] else None, subject=row["subject"], input=row["input"],
+        progress=row["progress"], result=row["result"], error=row["error"], is_simulated=row["is_simulated"],
+        fence=row["fence"], worker_id=row["worker_id"], attempts=row["attempts"],
+        parent_run_id=RunId(row["parent_run_id"]) if row["parent_run_id"] else None, created_by=row["created_by"],
+        created_by_name=row["created_by_name"], created_at=row["created_at"], started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )  # fmt: skip
+
+
+def _step(row: asyncpg.Record) -> StepRun:
+    return StepRun(
+        id=row["id"], run_id=RunId(row["run_id"]), no=row["no"], key=row["key"], label=row["label"], state=row["state"],
+        input_variables=row["input_variables"], lineage=row["lineage"], interpolated_prompt=row["interpolated_prompt"],
+        raw_output=row["raw_output"], parsed_output=row["parsed_output"], model=row["model"],
+        input_tokens=row["input_tokens"], output_tokens=row["output_tokens"], cost_micro_usd=row["cost_micro_usd"],
+        attempts=row["attempts"], error=row["error"], started_at=row["started_at"], finished_at=row["finished_at"],
+    )  # fmt: skip

@@ -1,0 +1,241 @@
+"""The tables `budgets`, `ledger`, `ledger_balances` and `calls`, and all SQL on them.
+
+Every change of money is one group: one conditional update per budget, one ledger entry with the
+balances after it, and the calls it is about, in one transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from spadework.core.db import ReadOnly, Transaction
+from spadework.core.ids import new_id
+from spadework.spend.types import Budget, Call, NewCall, ProviderSpend, Scopes, Settlement
+
+
+async def lock_budgets(tx: Transaction, scopes: Scopes) -> list[Budget]:
+    """The budgets that apply, locked in one order so that two groups never wait for each other in a ring."""
+    pairs = scopes.pairs()
+    rows = await tx.fetch(
+        "select b.* from budgets b join unnest($2::text[], $3::uuid[]) as wanted(scope, scope_id) using (scope, scope_id)"
+        " where b.account_id = $1 order by b.id for update of b",
+        tx.account, [scope for scope, _ in pairs], [scope_id for _, scope_id in pairs],
+    )  # fmt: skip
+    return [_budget(row) for row in rows]
+
+
+async def budgets_over(tx: ReadOnly, scopes: Scopes) -> list[Budget]:
+    pairs = scopes.pairs()
+    rows = await tx.fetch(
+        "select b.* from budgets b join unnest($2::text[], $3::uuid[]) as wanted(scope, scope_id) using (scope, scope_id)"
+        " where b.account_id = $1 order by b.id",
+        tx.account, [scope for scope, _ in pairs], [scope_id for _, scope_id in pairs],
+    )  # fmt: skip
+    return [_budget(row) for row in rows]
+
+
+async def list_budgets(tx: ReadOnly) -> list[Budget]:
+    return [
+        _budget(row) for row in await tx.fetch("select * from budgets where account_id = $1 order by id", tx.account)
+    ]
+
+
+async def put_budget(tx: Transaction, *, scope: str, scope_id: UUID, limit: int, by: UUID | None) -> Budget:
+    # A budget set late counts what was spent before it: the past is not free.
+    row = await tx.fetchrow(
+        "insert into budgets (account_id, id, scope, scope_id, limit_micro_usd, updated_by, spent_micro_usd,"
+        " reserved_micro_usd) select $1, $2, $3, $4, $5, $6,"
+        " coalesce(sum(amount_micro_usd) filter (where kind = 'settle'), 0),"
+        " greatest(0, coalesce(sum(case kind when 'reserve' then amount_micro_usd else -released_micro_usd end), 0))"
+        " from ledger where account_id = $1 and not is_simulated and case $3 when 'account' then true when 'client' then client_id = $4"
+        "  when 'workbook' then workbook_id = $4 when 'table' then table_id = $4 when 'column' then field_id = $4"
+        "  else run_id = $4 end"
+        " on conflict (account_id, scope, scope_id) do update set limit_micro_usd = excluded.limit_micro_usd,"
+        " updated_by = excluded.updated_by, updated_at = now() returning *",
+        tx.account, new_id(), scope, scope_id, limit, by,
+    )  # fmt: skip
+    return _budget(row)
+
+
+async def delete_budget(tx: Transaction, budget_id: UUID) -> bool:
+    tag = await tx.execute("delete from budgets where account_id = $1 and id = $2", tx.account, budget_id)
+    return tag.endswith(" 1")
+
+
+async def move(
+    tx: Transaction, kind: str, scopes: Scopes, budgets: Sequence[Budget], *, provider: str, capability: str,
+    is_simulated: bool, calls: int, amount: int, released: int,
+) -> None:  # fmt: skip
+    """One entry of the ledger and its effect on each budget: reserve sets aside, settle spends, void gives back."""
+    entry_id = new_id()
+    await tx.execute(
+        "insert into ledger (account_id, id, kind, amount_micro_usd, released_micro_usd, calls, provider, capability,"
+        " is_simulated, client_id, workbook_id, table_id, field_id, run_id)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        tx.account, entry_id, kind, amount, released, calls, provider, capability, is_simulated,
+        scopes.client_id, scopes.workbook_id, scopes.table_id, scopes.field_id, scopes.run_id,
+    )  # fmt: skip
+    if budgets and (amount or released):
+        await tx.execute(
+            "with changed as (update budgets set updated_at = now(),"
+            " reserved_micro_usd = greatest(0, reserved_micro_usd + case when $3 = 'reserve' then $4::bigint else -$5::bigint end),"
+            " spent_micro_usd = spent_micro_usd + case when $3 = 'settle' then $4::bigint else 0 end"
+            " where account_id = $1 and id = any($6) returning id, reserved_micro_usd, spent_micro_usd, limit_micro_usd)"
+            " insert into ledger_balances (account_id, entry_id, budget_id, reserved_after_micro_usd,"
+            " spent_after_micro_usd, limit_micro_usd)"
+            " select $1, $2, id, reserved_micro_usd, spent_micro_usd, limit_micro_usd from changed",
+            tx.account, entry_id, kind, amount, released, [each.id for each in budgets],
+        )  # fmt: skip
+
+
+async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes, worker_id: str) -> None:
+    """Write the intents; a key known from an attempt that ended without effect is taken up again."""
+    await tx.execute(
+        "insert into calls (account_id, id, key, question_sha256, run_id, table_id, row_id, field_id, provider, capability,"
+        " call_class, state, is_simulated, request, reserved_micro_usd, worker_id, client_id, workbook_id)"
+        " select $1, c.id, c.key, c.question, $2, $3, c.row_id, c.field_id, c.provider, c.capability, c.class, 'intent',"
+        " c.simulated, c.request, c.price, $4, $16, $17"
+        " from unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bigint[], $9::uuid[], $10::text[], $11::text[],"
+        " $12::text[], $13::bool[], $14::jsonb[], $15::bigint[])"
+        " as c(id, key, question, row_id, field_id, provider, capability, class, simulated, request, price)"
+        " on conflict (account_id, key) do update set state = 'intent', attempt = calls.attempt + 1, id = excluded.id,"
+        " intent_at = clock_timestamp(), worker_id = excluded.worker_id, run_id = excluded.run_id,"
+        " reserved_micro_usd = excluded.reserved_micro_usd, settled_micro_usd = null, settled_at = null, error = null,"
+        " request = excluded.request, response = null where calls.state in ('void', 'failed', 'unknown', 'intent')",
+        tx.account, scopes.run_id, scopes.table_id, worker_id,
+        [c.id for c in calls], [c.key for c in calls], [c.question_sha256 for c in calls], [c.row_id for c in calls],
+        [c.field_id for c in calls], [c.provider for c in calls], [c.capability for c in calls],
+        [c.call_class for c in calls], [c.is_simulated for c in calls], [c.request for c in calls],
+        [c.reserved_micro_usd for c in calls], scopes.client_id, scopes.workbook_id,
+    )  # fmt: skip
+
+
+async def end_calls(tx: Transaction, ends: Sequence[Settlement]) -> set[UUID]:
+    """Write how calls ended; the ids that really changed, so that nothing is settled twice."""
+    rows = await tx.fetch(
+        "update calls set state = e.state, settled_micro_usd = e.settled, response = e.response, error = e.error,"
+        " settled_at = clock_timestamp()"
+        " from unnest($2::uuid[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[]) as e(id, state, settled, response, error)"
+        " where calls.account_id = $1 and calls.id = e.id and calls.state in ('intent', 'sent', 'unknown') returning calls.id",
+        tx.account, [e.call_id for e in ends], [e.state for e in ends], [e.settled_micro_usd for e in ends],
+        [e.response for e in ends], [e.error for e in ends],
+    )  # fmt: skip
+    return {row["id"] for row in rows}
+
+
+async def calls_by_key(tx: ReadOnly, keys: Sequence[bytes]) -> dict[bytes, Call]:
+    rows = await tx.fetch(
+        "select * from calls where account_id = $1 and key = any($2::bytea[])", tx.account, list(keys)
+    )
+    return {row["key"]: to_call(row) for row in rows}
+
+
+async def calls_by_question(tx: ReadOnly, questions: Sequence[bytes], *, fresh_days: int) -> dict[bytes, Call]:
+    """The newest good answer to each question, young enough and really asked for money or in training alike."""
+    rows = await tx.fetch(
+        "select distinct on (question_sha256) * from calls where account_id = $1 and question_sha256 = any($2::bytea[])"
+        " and state = 'ok' and settled_at > now() - make_interval(days => $3) order by question_sha256, settled_at desc",
+        tx.account, list(questions), fresh_days,
+    )  # fmt: skip
+    return {row["question_sha256"]: to_call(row) for row in rows}
+
+
+async def open_calls(tx: ReadOnly, *, run_id: UUID | None = None, worker_id: str | None = None) -> list[Call]:
+    rows = await tx.fetch(
+        "select * from calls where account_id = $1 and state in ('intent', 'sent')"
+        " and ($2::uuid is null or run_id = $2) and ($3::text is null or worker_id = $3)",
+        tx.account, run_id, worker_id,
+    )  # fmt: skip
+    return [to_call(row) for row in rows]
+
+
+async def find_call(tx: ReadOnly, call_id: UUID) -> Call | None:
+    row = await tx.fetchrow("select * from calls where account_id = $1 and id = $2", tx.account, call_id)
+    return to_call(row) if row else None
+
+
+async def lock_call(tx: Transaction, call_id: UUID) -> Call | None:
+    row = await tx.fetchrow("select * from calls where account_id = $1 and id = $2 for update", tx.account, call_id)
+    return to_call(row) if row else None
+
+
+async def set_resolution(tx: Transaction, call_id: UUID, *, resolution: str, by: UUID | None) -> None:
+    await tx.execute(
+        "update calls set resolution = $3, resolved_by = $4 where account_id = $1 and id = $2",
+        tx.account, call_id, resolution, by,
+    )  # fmt: skip
+
+
+async def list_unknown(tx: ReadOnly, *, client_id: UUID | None) -> list[Call]:
+    rows = await tx.fetch(
+        "select c.* from calls c left join runs r on r.account_id = c.account_id and r.id = c.run_id"
+        " where c.account_id = $1 and c.state = 'unknown' and ($2::uuid is null or r.client_id = $2)"
+        " order by c.intent_at desc limit 500",
+        tx.account, client_id,
+    )  # fmt: skip
+    return [to_call(row) for row in rows]
+
+
+async def spend_by_provider(
+    tx: ReadOnly, *, client_id: UUID | None = None, run_id: UUID | None = None, since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[ProviderSpend]:  # fmt: skip
+    rows = await tx.fetch(
+        "select provider, capability, is_simulated,"
+        " coalesce(sum(calls) filter (where kind = 'settle'), 0)::bigint as calls,"
+        " coalesce(sum(amount_micro_usd) filter (where kind = 'settle'), 0)::bigint as settled,"
+        " coalesce(sum(case kind when 'reserve' then amount_micro_usd else -released_micro_usd end), 0)::bigint as reserved"
+        " from ledger where account_id = $1 and ($2::uuid is null or client_id = $2) and ($3::uuid is null or run_id = $3)"
+        " and ($4::timestamptz is null or at >= $4) and ($5::timestamptz is null or at < $5)"
+        " group by provider, capability, is_simulated order by settled desc, provider, capability",
+        tx.account, client_id, run_id, since, until,
+    )  # fmt: skip
+    return [
+        ProviderSpend(
+            provider=row["provider"], capability=row["capability"], calls=row["calls"], is_simulated=row["is_simulated"],
+            settled_micro_usd=row["settled"], reserved_micro_usd=max(0, row["reserved"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def spend_by_day(
+    tx: ReadOnly, *, client_id: UUID | None, since: datetime | None, until: datetime | None
+) -> list[Any]:
+    return await tx.fetch(
+        "select at::date as day, sum(amount_micro_usd)::bigint as settled from ledger where account_id = $1 and kind = 'settle'"
+        " and not is_simulated and ($2::uuid is null or client_id = $2) and ($3::timestamptz is null or at >= $3)"
+        " and ($4::timestamptz is null or at < $4) group by 1 order by 1",
+        tx.account, client_id, since, until,
+    )  # fmt: skip
+
+
+async def spend_by_client(tx: ReadOnly, *, since: datetime | None, until: datetime | None) -> list[Any]:
+    return await tx.fetch(
+        "select l.client_id, c.name, sum(l.amount_micro_usd)::bigint as settled from ledger l"
+        " left join clients c on c.account_id = l.account_id and c.id = l.client_id"
+        " where l.account_id = $1 and l.kind = 'settle' and not l.is_simulated and ($2::timestamptz is null or l.at >= $2)"
+        " and ($3::timestamptz is null or l.at < $3) group by 1, 2 order by 3 desc",
+        tx.account, since, until,
+    )  # fmt: skip
+
+
+def _budget(row: asyncpg.Record) -> Budget:
+    return Budget(
+        id=row["id"], scope=row["scope"], scope_id=row["scope_id"], limit_micro_usd=row["limit_micro_usd"],
+        reserved_micro_usd=row["reserved_micro_usd"], spent_micro_usd=row["spent_micro_usd"],
+    )  # fmt: skip
+
+
+def to_call(row: asyncpg.Record) -> Call:
+    return Call(
+        id=row["id"], key=row["key"], question_sha256=row["question_sha256"], run_id=row["run_id"], table_id=row["table_id"],
+        row_id=row["row_id"], field_id=row["field_id"], provider=row["provider"], capability=row["capability"],
+        call_class=row["call_class"], state=row["state"], is_simulated=row["is_simulated"], attempt=row["attempt"],
+        request=row["request"], response=row["response"], error=row["error"], reserved_micro_usd=row["reserved_micro_usd"],
+        settled_micro_usd=row["settled_micro_usd"], worker_id=row["worker_id"], intent_at=row["intent_at"],
+        settled_at=row["settled_at"],
+    )  # fmt: skip

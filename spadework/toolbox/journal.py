@@ -1,0 +1,128 @@
+"""The call journal: what this process sent and what came back, safe from kill -9 before the database has it.
+
+One memory-mapped file per process. Writing it costs a memory copy: the kernel keeps the pages when the
+process dies. A lost power supply may lose them, so after a reboot an unmarked call counts as unknown.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+_HEADER = struct.Struct("<I16sB")
+_SENT, _REPLY = 1, 2
+_SEGMENT_BYTES = 16 * 1024 * 1024
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a dead process left about one call: that it was sent, and the reply when one came."""
+
+    call_id: UUID
+    is_sent: bool
+    reply: bytes | None
+
+
+class Journal:
+    """This process's journal. Records are `sent` before a request's first byte and `reply` after its last."""
+
+    def __init__(self, folder: Path, worker_id: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path = folder / f"{worker_id}.journal"
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Held until the process ends, however it ends: whoever can take it knows the owner is dead.
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.write(self._file, _boot_id())
+        os.truncate(self._file, len(_boot_id()) + _SEGMENT_BYTES)
+        self._map = mmap.mmap(self._file, 0)
+        self._start = self._end = len(_boot_id())
+        self._open: set[UUID] = set()
+
+    def sent(self, call_id: UUID) -> None:
+        """Note that the call's request is about to leave."""
+        self._write(call_id, _SENT, b"")
+        self._open.add(call_id)
+
+    def reply(self, call_id: UUID, body: bytes) -> None:
+        """Note the whole reply, before anything is done with it."""
+        self._write(call_id, _REPLY, body)
+
+    def forget(self, call_ids: Iterator[UUID] | list[UUID]) -> None:
+        """The database has these; when it has all, the space is used anew."""
+        self._open.difference_update(call_ids)
+        if not self._open and self._end > self._start + _SEGMENT_BYTES // 2:
+            self._map[self._start : self._start + _HEADER.size] = bytes(_HEADER.size)
+            self._end = self._start
+
+    def traces(self) -> dict[UUID, Trace]:
+        """What this process itself has noted and not forgotten, for a job that begins anew in it."""
+        return _read(bytes(self._map[self._start : self._end]))
+
+    def close(self) -> None:
+        """Drop the journal when nothing is open; otherwise leave it for whoever reconciles."""
+        self._map.close()
+        if not self._open:
+            self._path.unlink(missing_ok=True)
+        os.close(self._file)
+
+    def _write(self, call_id: UUID, kind: int, body: bytes) -> None:
+        size = _HEADER.size + len(body)
+        # The terminating empty header must fit too, so that stale bytes are never read as records.
+        if self._end + size + _HEADER.size > len(self._map):
+            self._grow(size)
+        at = self._end
+        self._map[at + size : at + size + _HEADER.size] = bytes(_HEADER.size)
+        # Body first, header last: a record half written is no record.
+        self._map[at + _HEADER.size : at + size] = body
+        self._map[at : at + _HEADER.size] = _HEADER.pack(len(body), call_id.bytes, kind)
+        self._end = at + size
+
+    def _grow(self, needed: int) -> None:
+        self._map.resize(len(self._map) + max(_SEGMENT_BYTES, needed + _HEADER.size))
+
+
+def dead_journals(folder: Path) -> Iterator[tuple[str, dict[UUID, Trace] | None]]:
+    """Each dead worker's id with its traces by call; None traces when the machine restarted since.
+
+    The caller removes the file once the database has what it tells.
+    """
+    for path in sorted(folder.glob("*.journal")) if folder.is_dir() else []:
+        try:
+            file = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            continue
+        try:
+            content = path.read_bytes()
+            same_boot = content.startswith(_boot_id())
+            yield path.stem, _read(content[len(_boot_id()) :]) if same_boot else None
+        finally:
+            os.close(file)
+
+
+def _read(content: bytes) -> dict[UUID, Trace]:
+    traces: dict[UUID, Trace] = {}
+    at = 0
+    while at + _HEADER.size <= len(content):
+        length, raw_id, kind = _HEADER.unpack_from(content, at)
+        if kind not in (_SENT, _REPLY):
+            break
+        call_id = UUID(bytes=raw_id)
+        body = content[at + _HEADER.size : at + _HEADER.size + length]
+        traces[call_id] = Trace(call_id, True, body if kind == _REPLY else None)
+        at += _HEADER.size + length
+    return traces
+
+
+def _boot_id() -> bytes:
+    text = _BOOT_ID.read_text() if _BOOT_ID.exists() else "no-boot-id"
+    return text.strip().encode().ljust(40)[:40]

@@ -1,0 +1,199 @@
+"""The till: intents of paid calls are committed in groups before they leave, ends are written in groups.
+
+Calls that wait for their intent are committed together while the group before is on its way to the
+disk, so a paid call costs a share of one commit and no call leaves unrecorded.
+"""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from uuid import UUID
+
+import orjson
+
+from spadework.core.db import Database, Transaction
+from spadework.core.errors import FateUnknown, Halted, OutOfBudget, SpadeworkError, Unavailable
+from spadework.plug.provider import Found, NotFound, Outcome
+from spadework.spend import actions as spend
+from spadework.spend.types import Call, NewCall, Scopes, Settlement
+from spadework.toolbox.journal import Journal
+
+Ended = TypeVar("Ended", bound=NewCall | Settlement)
+FRESH_DAYS = 30
+"""An answer bought within this time serves every other cell of the account that asks the same thing."""
+_GROUP_AT_MOST = 500
+_WAIT_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave to make the call, or the call that makes it needless."""
+
+    call_id: UUID
+    known: Call | None = None
+
+
+class Meter:
+    """The till of one run."""
+
+    def __init__(
+        self, database: Database, scopes: Scopes, *, worker_id: str, journal: Journal, stop: asyncio.Event,
+        reuses_answers: bool = True,
+    ) -> None:  # fmt: skip
+        self.scopes = scopes
+        self.journal = journal
+        self.stop = stop
+        self._database = database
+        self._worker_id = worker_id
+        self._reuses_answers = reuses_answers
+        self._waiting: list[tuple[NewCall, asyncio.Future[Grant]]] = []
+        self._wake = asyncio.Event()
+        self._ends: list[Settlement] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Meter":
+        self._task = asyncio.create_task(self._commit_groups())
+        return self
+
+    async def __aexit__(self, *ending: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        for _, future in self._waiting:
+            future.cancel()
+
+    async def intend(self, call: NewCall) -> Grant:
+        """Leave to make this call, once its intent and its reservation are on the disk.
+
+        Raises:
+            OutOfBudget: it does not fit. Halted: Stop was pressed. FateUnknown: an earlier attempt of
+            the same purchase has no known end, so a person must decide first.
+        """
+        future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
+        self._waiting.append((call, future))
+        self._wake.set()
+        return await future
+
+    def end(self, settlement: Settlement) -> None:
+        """Note how a call ended; written with the next flush."""
+        self._ends.append(settlement)
+
+    def take_ends(self) -> list[Settlement]:
+        """Everything noted and not yet written; the caller writes it or gives it back by `end`."""
+        taken, self._ends = self._ends, []
+        return taken
+
+    async def write_ends(self, tx: Transaction, ends: Sequence[Settlement]) -> None:
+        """Write ends inside the transaction of the cells they paid for."""
+        for field_id, group in _by_field(ends).items():
+            await spend.settle(tx, replace(self.scopes, field_id=field_id), group)
+
+    def written(self, ends: Sequence[Settlement]) -> None:
+        """The transaction of these ends has committed."""
+        self.journal.forget([each.call_id for each in ends])
+
+    async def _commit_groups(self) -> None:
+        while True:
+            await self._wake.wait()
+            # Let everything that became ready in this round of the loop join the group.
+            await asyncio.sleep(0)
+            group, self._waiting = self._waiting[:_GROUP_AT_MOST], self._waiting[_GROUP_AT_MOST:]
+            if not self._waiting:
+                self._wake.clear()
+            if not group:
+                continue
+            try:
+                grants: Sequence[Grant | SpadeworkError] = await self._commit([call for call, _ in group])
+            except Unavailable as error:
+                if self.stop.is_set():
+                    grants = [error] * len(group)
+                else:
+                    self._waiting[:0] = group
+                    self._wake.set()
+                    await asyncio.sleep(_WAIT_SECONDS)
+                    continue
+            except SpadeworkError as error:
+                grants = [error] * len(group)
+            for (_, future), grant in zip(group, grants, strict=True):
+                if future.done():
+                    continue
+                if isinstance(grant, SpadeworkError):
+                    future.set_exception(grant)
+                else:
+                    future.set_result(grant)
+
+    async def _commit(self, calls: Sequence[NewCall]) -> list[Grant | SpadeworkError]:
+        if self.stop.is_set():
+            return [Halted("The run was stopped.")] * len(calls)
+        async with self._database.transaction(self.scopes.account_id) as tx:
+            by_key = await spend.calls_by_key(tx, [each.key for each in calls])
+            by_question = (
+                await spend.calls_by_question(tx, [each.question_sha256 for each in calls], fresh_days=FRESH_DAYS)
+                if self._reuses_answers
+                else {}
+            )
+            answers = [self._known(each, by_key.get(each.key), by_question.get(each.question_sha256)) for each in calls]
+            await self._release_lost(tx, calls, by_key)
+            for field_id, group in _by_field([c for c, a in zip(calls, answers, strict=True) if a is None]).items():
+                scopes = replace(self.scopes, field_id=field_id)
+                allowed, refusal = await spend.reserve(tx, scopes, group, worker_id=self._worker_id)
+                ids = {each.id for each in allowed}
+                for index, each in enumerate(calls):
+                    if answers[index] is None and each.field_id == field_id:
+                        answers[index] = Grant(each.id) if each.id in ids else OutOfBudget(refusal or "Over budget.")
+        return [answer for answer in answers if answer is not None]
+
+    def _known(self, call: NewCall, same_key: Call | None, same_question: Call | None) -> Grant | SpadeworkError | None:
+        if same_key is not None:
+            if same_key.state == "ok":
+                return Grant(same_key.id, same_key)
+            if same_key.state == "intent" and same_key.id == call.id:
+                # The commit's acknowledgement was lost with the connection; it did commit.
+                return Grant(call.id)
+            if same_key.state in ("unknown", "intent", "sent") and call.call_class != "A":
+                return FateUnknown(
+                    "An earlier attempt of this call has no known end. Decide under Spend what became of it."
+                )
+        if same_question is not None and same_question.is_simulated == call.is_simulated:
+            return Grant(same_question.id, same_question)
+        return None
+
+    async def _release_lost(self, tx: Transaction, calls: Sequence[NewCall], by_key: dict[bytes, Call]) -> None:
+        # Class A: asking again under the same key has no second effect, so the lost attempt is given back.
+        lost = [by_key[each.key] for each in calls if each.call_class == "A" and each.key in by_key]
+        await self.write_ends(tx, [voided(each) for each in lost if each.state in ("unknown", "intent", "sent")])
+
+
+def voided(call: Call, *, error: str = "never left, or repeated under the same key") -> Settlement:
+    """The end of a call that cost nothing."""
+    return Settlement(
+        call_id=call.id, state="void", settled_micro_usd=0, reserved_micro_usd=call.reserved_micro_usd,
+        provider=call.provider, capability=call.capability, is_simulated=call.is_simulated, field_id=call.field_id,
+        response=call.response, error=error,
+    )  # fmt: skip
+
+
+def purchase_key(*parts: object) -> bytes:
+    """A digest of what identifies a purchase; equal parts give equal keys in every process and version."""
+    return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def price_of(outcome: Outcome, *, price_credits: float, is_miss_charged: bool, micro_usd_per_credit: float) -> int:
+    """What the vendor charged for that outcome, in micro-dollars."""
+    if isinstance(outcome, Found):
+        credits = outcome.charged_credits if outcome.charged_credits is not None else price_credits
+    elif isinstance(outcome, NotFound) and is_miss_charged:
+        credits = price_credits
+    else:
+        credits = 0.0
+    return round(credits * micro_usd_per_credit)
+
+
+def _by_field(calls: Sequence[Ended]) -> dict[UUID | None, list[Ended]]:
+    groups: dict[UUID | None, list[Ended]] = defaultdict(list)
+    for each in calls:
+        groups[each.field_id].append(each)
+    return groups

@@ -1,0 +1,130 @@
+"""SQL of the hot path: load a stretch of rows with what a run needs, and write a group of cells at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from spadework.core.db import RawJson, ReadOnly, Transaction
+from spadework.plug.column import CellState, Value
+from spadework.workbooks.types import Field
+
+_ARRAY = {"text": "text", "number": "float8", "timestamp": "timestamptz", "json": "jsonb"}
+
+
+@dataclass(slots=True)
+class StoredRow:
+    """One row as the filler loads it: values by field ref, and by field number what its cell was."""
+
+    row_id: int
+    values: dict[str, Value]
+    states: dict[int, tuple[CellState, UUID | None]]
+
+
+@dataclass(slots=True)
+class Written:
+    """One cell to write. `value` is stored only when `keeps_value`; other states leave the old value alone."""
+
+    row_id: int
+    state: CellState
+    value: Any
+    value_json: RawJson | None
+    keeps_value: bool
+    note: str | None
+    marks: int
+    provider: str | None
+    cost_micro_usd: int
+    evidence: RawJson | None
+    started_at: datetime
+    id: UUID
+
+
+async def bounds(tx: ReadOnly, table_id: UUID) -> tuple[int, int]:
+    """The lowest and highest row id; (1, 0) for a table without rows."""
+    row = await tx.fetchrow(
+        "select min(row_id) as low, max(row_id) as high from rows where account_id = $1 and table_id = $2",
+        tx.account, table_id,
+    )  # fmt: skip
+    return (row["low"], row["high"]) if row and row["low"] is not None else (1, 0)
+
+
+async def first_row_ids(tx: ReadOnly, table_id: UUID, count: int) -> list[int]:
+    rows = await tx.fetch(
+        "select row_id from rows where account_id = $1 and table_id = $2 order by row_id limit $3",
+        tx.account, table_id, count,
+    )  # fmt: skip
+    return [row["row_id"] for row in rows]
+
+
+async def load_rows(
+    tx: ReadOnly, table_id: UUID, *, low: int, high: int, row_ids: Sequence[int] | None, reads: Sequence[Field],
+    field_nos: Sequence[int],
+) -> list[StoredRow]:  # fmt: skip
+    """Rows of [low, high] in order, with the values of `reads` and the states of the columns to fill."""
+    slots = "".join(f", {each.slot}" for each in reads)
+    rows = await tx.fetch(
+        f"select row_id{slots} from rows where account_id = $1 and table_id = $2 and row_id between $3 and $4"
+        " and ($5::bigint[] is null or row_id = any($5)) order by row_id",
+        tx.account, table_id, low, high, list(row_ids) if row_ids is not None else None,
+    )  # fmt: skip
+    states = await tx.fetch(
+        "select row_id, field_no, state, run_id from cell_state where account_id = $1 and table_id = $2"
+        " and row_id between $3 and $4 and field_no = any($5)",
+        tx.account, table_id, low, high, list(field_nos),
+    )  # fmt: skip
+    names = [(each.ref, each.storage == "timestamp") for each in reads]
+    loaded = [
+        StoredRow(
+            row[0],
+            {
+                ref: (row[index].isoformat() if is_time and row[index] is not None else row[index])
+                for index, (ref, is_time) in enumerate(names, start=1)
+            },
+            {},
+        )
+        for row in rows
+    ]
+    if states:
+        by_id = {each.row_id: each for each in loaded}
+        for row_id, field_no, state, run_id in states:
+            if row_id in by_id:
+                by_id[row_id].states[field_no] = (state, run_id)
+    return loaded
+
+
+async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequence[Written]) -> None:
+    """Values, states and evidence of one column's cells in one statement; rows deleted meanwhile are passed over."""
+    slot, array = field.slot, _ARRAY[field.storage]
+    await tx.execute(
+        f"with c as (select * from unnest($5::bigint[], $6::text[], $7::{array}[], $8::bool[], $9::text[], $10::smallint[],"
+        " $11::text[], $12::bigint[], $13::jsonb[], $14::timestamptz[], $15::uuid[], $16::jsonb[])"
+        " as c(row_id, state, value, keeps, note, marks, provider, cost, evidence, started_at, id, value_json)),"
+        f" changed as (update rows set {slot} = case when c.keeps then c.value else rows.{slot} end"
+        " from c where rows.account_id = $1 and rows.table_id = $2 and rows.row_id = c.row_id returning rows.row_id),"
+        " stated as (insert into cell_state (account_id, table_id, row_id, field_no, state, marks, note, run_id)"
+        " select $1, $2, c.row_id, $3, c.state, c.marks, c.note, $4 from c join changed using (row_id)"
+        " on conflict (account_id, table_id, row_id, field_no) do update set state = excluded.state,"
+        " marks = excluded.marks, note = excluded.note, run_id = excluded.run_id, at = now())"
+        " insert into cell_runs (account_id, table_id, row_id, field_no, id, run_id, state, value, note, provider, marks,"
+        " cost_micro_usd, evidence, started_at)"
+        " select $1, $2, c.row_id, $3, c.id, $4, c.state, c.value_json, c.note, c.provider, c.marks, c.cost, c.evidence,"
+        " c.started_at from c join changed using (row_id)",
+        tx.account, field.table_id, field.no, run_id,
+        [c.row_id for c in cells], [c.state for c in cells], [c.value for c in cells], [c.keeps_value for c in cells],
+        [c.note for c in cells], [c.marks for c in cells], [c.provider for c in cells], [c.cost_micro_usd for c in cells],
+        [c.evidence for c in cells], [c.started_at for c in cells], [c.id for c in cells], [c.value_json for c in cells],
+    )  # fmt: skip
+
+
+async def release_fields(tx: Transaction, run_id: UUID) -> None:
+    """The run's columns may be filled by another run from now on."""
+    await tx.execute("delete from active_fields where account_id = $1 and run_id = $2", tx.account, run_id)
+
+
+async def bump_version(tx: Transaction, table_id: UUID) -> None:
+    await tx.execute(
+        "update tables set version = version + 1, updated_at = now() where account_id = $1 and id = $2",
+        tx.account,
+        table_id,
+    )

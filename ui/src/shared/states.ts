@@ -1,0 +1,59 @@
+// Every state a thing can be in, with the one word, meaning and icon it has everywhere.
+import {
+  Ban, Check, CircleDashed, CircleHelp, CirclePause, CircleSlash, CircleStop, Clock, Eye, FileWarning, Gauge, History,
+  Hourglass, LoaderCircle, Minus, RefreshCw, SearchX, TriangleAlert, Wallet, X, type LucideIcon,
+} from "lucide-react";
+
+export type Meaning = "done" | "working" | "waiting" | "attention" | "failed";
+
+export interface StateLook {
+  word: string;
+  meaning: Meaning;
+  icon: LucideIcon;
+  /** What the state says, for the hover. */
+  explanation: string;
+  spins?: boolean;
+}
+
+const look = (word: string, meaning: Meaning, icon: LucideIcon, explanation: string, spins = false): StateLook => ({
+  word, meaning, icon, explanation, spins,
+});
+
+export const STATES: Record<string, StateLook> = {
+  // Cells
+  empty: look("Empty", "waiting", Minus, "Not computed yet."),
+  queued: look("Queued", "waiting", Clock, "In line; nothing has been asked or paid yet."),
+  running: look("Running", "working", LoaderCircle, "Being worked on now.", true),
+  waiting: look("Waiting", "waiting", Hourglass, "Waits for another column, an answer or a person."),
+  retrying: look("Retrying", "working", RefreshCw, "The last try failed; another one is on its way."),
+  rate_limited: look("Rate limited", "waiting", Gauge, "The source asked us to slow down; it continues by itself."),
+  done: look("Done", "done", Check, "Computed and stored."),
+  no_data: look("No data", "attention", SearchX, "Every source looked and had nothing."),
+  condition_not_met: look("Condition not met", "waiting", CircleSlash, "The column's condition is false for this row, so nothing was asked or paid."),
+  missing_input: look("Missing input", "attention", FileWarning, "A column this one reads is empty in this row."),
+  invalid: look("Invalid", "failed", Ban, "The value is not one this column accepts."),
+  failed: look("Failed", "failed", X, "It could not be done; the message says why."),
+  over_budget: look("Over budget", "attention", Wallet, "The next call did not fit in the budget, so it was not made."),
+  cancelled: look("Cancelled", "waiting", CircleStop, "Stopped before it began; nothing was paid."),
+  stale: look("Stale", "attention", History, "Something it was computed from has changed since."),
+  unknown: look("Unknown", "attention", CircleHelp, "A paid call went out and no answer came back. It is not repeated by itself."),
+  // Runs and steps
+  stopping: look("Stopping", "working", LoaderCircle, "Finishing what already left; nothing new starts.", true),
+  stopped: look("Stopped", "waiting", CirclePause, "Stopped by a person; what was done is kept."),
+  succeeded: look("Complete", "done", Check, "Everything was carried out."),
+  // Tables
+  pending: look("Pending", "waiting", CircleDashed, "Nothing has run yet."),
+  complete: look("Complete", "done", Check, "Every column has run."),
+  // Plans
+  draft: look("To review", "attention", Eye, "Waits for a person to approve or reject it."),
+  approved: look("Approved", "working", Check, "Approved; about to be carried out."),
+  applying: look("Applying", "working", LoaderCircle, "Being carried out now.", true),
+  applied: look("Applied", "done", Check, "Carried out."),
+  rejected: look("Rejected", "waiting", X, "A person decided against it."),
+};
+
+const ODD: StateLook = look("Unrecognised", "attention", TriangleAlert, "A state this page does not know. Reload to get the newest version.");
+
+export function lookOf(state: string): StateLook {
+  return STATES[state] ?? ODD;
+}
