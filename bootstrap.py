@@ -8,6 +8,7 @@ an interruption left half done is done again, and two runs at once wait for each
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -157,12 +158,12 @@ def _find_uv() -> str:
             if done.returncode == 0:
                 return str(_UV_FOLDER / "bin/uv")
             said = done.stdout.strip()
-    raise SetUpFailed(
-        f"{said}\nInstalling packages needs uv or pip. On Debian or Ubuntu run `apt-get install python3-pip`, "
-        "elsewhere install uv, then run the same command again."
-        if not said or "No module named" in said
-        else f"{said}\n{_advice(said)}"
-    )
+            if "No module named pip" not in said:
+                raise SetUpFailed(f"{said}\n{_advice(said)}")
+        raise SetUpFailed(
+            "Installing packages needs uv or pip, and this Python has neither. On Debian or Ubuntu run "
+            "`apt-get install python3-venv`, elsewhere install uv; then run the same command again."
+        )
 
 
 def _pips() -> Iterator[list[str]]:
@@ -170,17 +171,32 @@ def _pips() -> Iterator[list[str]]:
     yield [_base_python(), "-m", "pip"]
     if _run([str(PYTHON), "-m", "ensurepip"]).returncode == 0:
         yield [str(PYTHON), "-m", "pip"]
-    # A wheel is a zip archive that Python can run from; Debian keeps pip's here for virtualenv.
-    for wheel in sorted(Path("/usr/share/python-wheels").glob("pip-*.whl")):
+    # Debian leaves pip and ensurepip out of python3, and keeps pip's wheel in a package of its own.
+    # A wheel is a zip archive that Python can run from.
+    for wheel in itertools.chain(Path("/usr/share/python-wheels").glob("pip-*.whl"), _wheels_from_debian()):
         yield [_base_python(), str(wheel / "pip")]
-    for name in ("pip3", "pip"):
-        if found := shutil.which(name):
-            yield [found]
+
+
+def _wheels_from_debian() -> Iterator[Path]:
+    """Pip's wheel out of Debian's package, unpacked into .venv: installs nothing and needs no root."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        return
+    folder = VENV / "apt"
+    (folder / "state/lists/partial").mkdir(parents=True, exist_ok=True)
+    (folder / "cache/archives/partial").mkdir(parents=True, exist_ok=True)
+    apt = ["apt-get", "-qq", "-o", f"Dir::Cache={folder}/cache", "-o", f"Dir::State={folder}/state"]
+    apt += ["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "APT::Sandbox::User="]
+    _run([*apt, "update"])
+    _run([*apt, "download", "python3-pip-whl"], cwd=folder)
+    for package in folder.glob("python3-pip-whl_*.deb"):
+        _run(["dpkg-deb", "-x", str(package), str(folder)])
+    yield from folder.glob("usr/share/python-wheels/pip-*.whl")
 
 
 def _uv_environment() -> dict[str, str]:
     """The environment, with pip's own settings translated: whoever set a mirror set it for pip."""
-    environment = dict(os.environ)
+    # The machine's certificate authorities, not those built into uv (its old and its new name for it).
+    environment = {"UV_NATIVE_TLS": "1", "UV_SYSTEM_CERTS": "1", **os.environ}
     cache = Path("~/.cache/uv").expanduser()
     if "UV_CACHE_DIR" not in environment and not ui_build.can_write(cache):
         environment["UV_CACHE_DIR"] = str(VENV / "cache/uv")
@@ -212,9 +228,12 @@ def _base_python() -> str:
     return str(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: list[str], environment: dict[str, str] | None = None, *, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own words
         command,
+        cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -116,6 +116,10 @@ def _npm(*words: str) -> None:
     environment = {**os.environ, "CI": "1"}
     if len(npm) > 1:  # npm's scripts call `node` by name
         environment["PATH"] = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    # Node trusts only the authorities it was built with; the machine may have one of its own.
+    authorities = os.environ.get("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")
+    if Path(authorities).is_file():
+        environment.setdefault("NODE_EXTRA_CA_CERTS", authorities)
     if not can_write(Path("~/.npm").expanduser()):
         environment.setdefault("npm_config_cache", str(ROOT / ".venv/cache/npm"))
     done = subprocess.run(  # noqa: S603  # npm with fixed words

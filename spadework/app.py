@@ -14,6 +14,7 @@ from spadework.core.errors import Misconfigured
 from spadework.core.http import HttpClient
 from spadework.core.secrets import Box
 from spadework.engine.workers import new_worker_id
+from spadework.plug import catalog
 from spadework.plug.provider import Outcome
 from spadework.plug.questions import Question
 from spadework.runs.jobs import Runner
@@ -62,6 +63,8 @@ async def open_app(
     """
     log.configure(level=settings.log_level)
     _refuse_open_test_hooks(settings)
+    if settings.plugins is not None:
+        catalog.add_folder(settings.plugins)
     settings.home.mkdir(parents=True, exist_ok=True)
     secret = secrets.load_secret_key(settings)
     addresses = await _addresses(settings, secret, on_progress)

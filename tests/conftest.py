@@ -139,9 +139,7 @@ async def ana(database: Database, account: AccountId, password_hash: str) -> Per
     return await add_person(database, account, "Ana", "owner", password_hash)
 
 
-async def add_person(
-    database: Database, account: AccountId, name: str, role: str, password_hash: str
-) -> Person:
+async def add_person(database: Database, account: AccountId, name: str, role: str, password_hash: str) -> Person:
     """Somebody more in an account, with an address nobody else has."""
     user_id = UserId(new_id())
     email = f"{name.lower()}.{user_id.hex[-12:]}@example.com"

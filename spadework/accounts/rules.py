@@ -21,7 +21,6 @@ from spadework.core.errors import Forbidden, InvalidInput
 MIN_PASSWORD_CHARACTERS = 12
 MAX_PASSWORD_CHARACTERS = 1024
 SESSION_IDLE = timedelta(hours=12)
-SESSION_LIFE = timedelta(days=7)
 BOOTSTRAP_LIFE = timedelta(minutes=30)
 KEY_LIFE_DAYS = 90
 MAX_KEY_LIFE_DAYS = 366
@@ -30,7 +29,7 @@ MAX_FAILURES_PER_PLACE = 5
 MAX_FAILURES_PER_HOUR = 100
 
 _PRODUCT_WORDS = ("spadework", "spade", "workbook", "enrichment")
-_MIN_CHARACTERS_BESIDE_PRODUCT_WORDS = 8
+_MIN_CHARACTERS_BESIDE_KNOWN_WORDS = 8
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CRC_CHARACTERS = 6
 _SECRET_CHARACTERS = 30  # 178 bits
@@ -121,13 +120,14 @@ def require_good_password(password: str, *, known: Iterable[str]) -> None:
         raise InvalidInput(f"The password is too short. Use at least {MIN_PASSWORD_CHARACTERS} characters.")
     if len(password) > MAX_PASSWORD_CHARACTERS:
         raise InvalidInput(f"The password is too long. Use at most {MAX_PASSWORD_CHARACTERS} characters.")
+    words = [part.lower() for text in known for part in (text, *re.split(r"[^\w]+", text)) if len(part) > 2]
+    words += _PRODUCT_WORDS
     rest = password.lower()
-    for word in _PRODUCT_WORDS:
+    for word in words:
         rest = rest.replace(word, "")
-    words = [part for text in known for part in (text, *re.split(r"[^\w]+", text)) if len(part) > 2]
     # The estimator's time grows with the square of the length, and a long start says enough.
-    guesses = zxcvbn(password[:64], user_inputs=[*_PRODUCT_WORDS, *words], max_length=64)
-    if len(rest) < _MIN_CHARACTERS_BESIDE_PRODUCT_WORDS or guesses["score"] < 2:
+    guesses = zxcvbn(password[:64], user_inputs=words, max_length=64)
+    if len(rest) < _MIN_CHARACTERS_BESIDE_KNOWN_WORDS or guesses["score"] < 2:
         raise InvalidInput(
             "The password is easy to guess: it is made of common words, names or patterns. "
             "Use a few unrelated words, or let a password manager make one."

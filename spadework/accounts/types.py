@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NewType
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from spadework.core.ids import AccountId, UserId
 SessionId = NewType("SessionId", UUID)
 KeyId = NewType("KeyId", UUID)
 CredentialKind = Literal["provider", "llm"]
+SESSION_LIFE = timedelta(days=7)
+"""A session ends this long after signing in, however much it is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,12 @@ class Settings:
             "help": "Another address for every language model, such as a test double.",
         }
     )
+    plugins: Path | None = field(
+        metadata={
+            "env": "SPADEWORK_PLUGINS",
+            "help": "Folder with plug-ins of your own, in providers/, columns/ and llms/ inside it.",
+        }
+    )
     log_level: str = field(metadata={"env": "SPADEWORK_LOG_LEVEL", "help": "DEBUG, INFO, WARNING or ERROR."})
     allow_private_egress: bool = field(
         metadata={
@@ -118,6 +124,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             if value and (match := _PROVIDER_BASE_URL.match(name))
         },
         llm_base_url=(env.get("SPADEWORK_LLM_BASE_URL") or "").rstrip("/") or None,
+        plugins=Path(env["SPADEWORK_PLUGINS"]).absolute() if env.get("SPADEWORK_PLUGINS") else None,
         log_level=_log_level(env.get("SPADEWORK_LOG_LEVEL", "INFO")),
         allow_private_egress=env.get("SPADEWORK_ALLOW_PRIVATE_EGRESS") == "1",
         is_test=env.get("SPADEWORK_TEST") == "1",

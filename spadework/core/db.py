@@ -15,6 +15,9 @@ import orjson
 from spadework.core.errors import DatabaseUnavailable, Misconfigured, StorageFull
 from spadework.core.ids import AccountId
 
+Record = asyncpg.Record
+"""One row of an answer, by column name or place."""
+
 EVENTS_CHANNEL = "spadework_events"
 RUNS_CHANNEL = "spadework_runs"
 _DISK_FULL = "53100"

@@ -4,6 +4,7 @@ SpadeworkError
 ├── InvalidInput            422  what was sent cannot be used
 │   ├── UnknownReference         a name that is not there (a column, a model, a setting)
 │   ├── CyclicReference          columns that depend on each other in a ring
+│   ├── IncompleteRequest   400  a request that may spend came without its idempotency key
 │   └── ContentChanged      409  what was approved is no longer what would happen
 ├── NotFound                404  no such thing, or not in this account
 ├── Conflict                409  somebody else got there first
@@ -59,6 +60,13 @@ class CyclicReference(InvalidInput):
     """Columns depend on each other in a ring; the message names the ring."""
 
     code = "cyclic_reference"
+
+
+class IncompleteRequest(InvalidInput):
+    """A request that may spend or send came without the key that makes a repeat harmless; nothing was done."""
+
+    code = "idempotency_key_required"
+    status = 400
 
 
 class ContentChanged(InvalidInput):

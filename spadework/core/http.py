@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -58,7 +59,7 @@ class HttpRequest:
         return replace(self, headers={**self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HttpResponse:
     """A whole reply. Header names are lower case. `body` is at most MAX_BODY_BYTES."""
 
@@ -74,13 +75,17 @@ class HttpResponse:
 
     def json(self) -> Any:
         """The body parsed, None when it is not JSON; a vendor's error page is no reason to crash."""
+        return self._parsed
+
+    @cached_property
+    def _parsed(self) -> Any:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             try:
                 # Vendors send request ids above 2**64, which orjson refuses.
                 return json.loads(self.body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None
 
 
@@ -111,6 +116,10 @@ class HttpClient:
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
+        for session in (self._session, self._guarded):
+            # aiohttp sends a GET again by itself when a connection breaks, and a GET may be a paid call;
+            # there is no public switch (aiohttp 3.14, client.py, `retry_persistent_connection`).
+            session._retry_connection = False
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -258,7 +258,7 @@ def _create_database(server: Server, tell: Progress) -> None:
         ],
         env={"PGPASSWORD": server.password, "PATH": os.defpath},
         input=(
-            f"SELECT 'CREATE DATABASE {DATABASE}' "  # noqa: S608  # a constant
+            f"SELECT 'CREATE DATABASE {DATABASE}' "
             f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec\n"
         ),
         text=True,

@@ -14,8 +14,6 @@ from dbos._recovery import recover_pending_workflows
 
 Result = TypeVar("Result")
 Work = Callable[[str, str], Awaitable[None]]
-_QUEUE = "runs"
-_POLL_SECONDS = 0.05
 _VERSION = "1"
 """One version for all processes: a worker of the next release must be able to finish this one's work."""
 
@@ -26,11 +24,10 @@ class DurableEngine:
     A process has one engine. Open it inside the event loop that shall run the work.
     """
 
-    def __init__(self, dsn: str, *, worker_id: str, work: Work, concurrency: int) -> None:
+    def __init__(self, dsn: str, *, worker_id: str, work: Work) -> None:
         self._dsn = dsn
         self._worker_id = worker_id
         self._work = work
-        self._concurrency = concurrency
         self._dbos: DBOS | None = None
 
     async def open(self) -> None:
@@ -55,14 +52,11 @@ class DurableEngine:
 
         self._do_work = do_work
         DBOS.launch()
-        await DBOS.register_queue_async(
-            _QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS
-        )
 
     async def submit(self, attempt_id: str, account_id: str, work_id: str) -> None:
-        """Have the work done by some process; a second submit of one `attempt_id` changes nothing."""
+        """Do the work in this process, at once; when another has begun the same `attempt_id`, nothing happens."""
         with SetWorkflowID(attempt_id):
-            await DBOS.enqueue_workflow_async(_QUEUE, self._do_work, account_id, work_id)
+            await DBOS.start_workflow_async(self._do_work, account_id, work_id)
 
     async def take_over(self, dead_worker_id: str) -> int:
         """Hand everything a dead worker had begun to the living; how many pieces that were.

@@ -1,22 +1,25 @@
 """Finds plug-ins: each file in a folder holds exactly one subclass whose `key` is the file's name."""
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from spadework.core.errors import Misconfigured, UnknownReference
 
 Shape = TypeVar("Shape")
+_extra_folders: list[Path] = []
 FOLDERS = {"provider": "providers", "llm": "llms", "column": "columns"}
 
 
 @cache
 def load(shape: type[Shape], kind: str) -> dict[str, type[Shape]]:
-    """Every plug-in of one kind by key: ours, and those of the entry point group `spadework.<kind>`.
+    """Every plug-in of one kind by key: ours, those of the entry point group `spadework.<kind>`, and the user's own.
 
     Raises:
         Misconfigured: a file lacks its one subclass, its key, or something the shape demands.
@@ -28,8 +31,16 @@ def load(shape: type[Shape], kind: str) -> dict[str, type[Shape]]:
         if not each.name.startswith("_")  # code that several plug-ins of a folder share
     ]
     modules += [point.load() for point in entry_points(group=f"spadework.{kind}")]
+    modules += [_from_file(each) for folder in _extra_folders for each in sorted((folder / FOLDERS[kind]).glob("*.py"))]
     found = (_only_subclass(module, shape) for module in modules)
     return {each.key: each for each in sorted(found, key=lambda each: each.key)}  # type: ignore[attr-defined]
+
+
+def add_folder(folder: Path) -> None:
+    """Look for plug-ins in `folder/providers`, `folder/columns` and `folder/llms` too; call it once, at start-up."""
+    if folder not in _extra_folders:
+        _extra_folders.append(folder)
+        load.cache_clear()
 
 
 def get(shape: type[Shape], kind: str, key: str) -> type[Shape]:
@@ -42,6 +53,14 @@ def get(shape: type[Shape], kind: str, key: str) -> type[Shape]:
     if key not in known:
         raise UnknownReference(f"There is no {kind} {key!r}. There are: {', '.join(known)}.")
     return known[key]
+
+
+def _from_file(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"spadework_plugins.{path.parent.name}.{path.stem}", path)
+    assert spec is not None and spec.loader is not None, f"{path} is a Python file"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _only_subclass(module: ModuleType, shape: type[Shape]) -> type[Shape]:

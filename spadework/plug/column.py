@@ -81,6 +81,8 @@ class ColumnKind(ABC):
     summary: ClassVar[str] = ""
     is_computed: ClassVar[bool] = False
     is_batch: ClassVar[bool] = False
+    is_verbatim: ClassVar[bool] = False
+    """`parse` keeps a text as it is, or as the number it says, so an import may leave it to the database."""
     settings: ClassVar[type[Settings]] = Settings
 
     def storage(self, settings: Any) -> Storage:

@@ -138,9 +138,7 @@ class HttpProvider(Provider):
 
     def interpret_webhook(self, request: HttpRequest) -> Outcome:
         """The typed outcome of what the vendor posts to us; never raises. Implement where it posts at all."""
-        return Refused(
-            "invalid_request", f"{self.label} sends no results by itself. Check the address it was given."
-        )
+        return Refused("invalid_request", f"{self.label} sends no results by itself. Check the address it was given.")
 
 
 class LocalProvider(Provider):

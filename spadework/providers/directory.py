@@ -5,12 +5,11 @@ stock indices as that package has them; whatever could not be read as a number, 
 """
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
-
-from pytickersymbols import PyTickerSymbols
 
 from spadework.plug.parsing import industries
 from spadework.plug.parsing.amounts import Band, parse_band, parse_count, parse_money, parse_year
@@ -69,7 +68,6 @@ class _Entry:
 
     company: Company
     people: tuple[NamedPerson, ...]
-    keys: frozenset[str]
     text: str
 
 
@@ -186,8 +184,12 @@ def _handed_out(company: Company) -> Company:
 
 @cache
 def _index() -> _Index:
-    """Every company once, by name; read on first use (about half a second) and kept."""
-    entries = sorted(_without_doubles(_entry(each) for each in PyTickerSymbols().get_all_stocks()), key=_by_name)
+    """Every company once, by name; read on first use (about a second) and kept."""
+    # The package is one literal of 5 MB, which takes half a second to import; most commands never ask it.
+    from pytickersymbols import PyTickerSymbols
+
+    listed = [_entry(each) for each in PyTickerSymbols().get_all_stocks()]
+    entries = sorted(_without_doubles(listed), key=_by_name)
     by_domain: dict[str, _Entry] = {}
     by_name: dict[str, _Entry] = {}
     for entry in entries:
@@ -220,11 +222,21 @@ def _entry(stock: Mapping[str, Any]) -> _Entry:
         metadata,
         country=stock.get("country"),
     )
-    keys = {f"name:{match_key(name)}"}
-    keys |= {f"isin:{each}" for each in stock.get("isins") or ()}
-    keys |= {f"page:{metadata['wikipedia_url']}"} if metadata.get("wikipedia_url") else set()
     text = " ; ".join([name, *labels, str(metadata.get("products") or "")])
-    return _Entry(company, people, frozenset(keys), text)
+    return _Entry(company, people, text)
+
+
+def _keys(company: Company, country: str | None) -> frozenset[str]:
+    """What two listings of one company share.
+
+    A page or an ISIN counts only with the name's first word, because the source mixes some up ("Elis" has
+    Elisa's); a name only with the country, because EQT of Stockholm is not EQT of Pittsburgh.
+    """
+    stock, name = company.raw, match_key(company.name)
+    word = name.partition(" ")[0]
+    keys = {f"name:{name}:{country}", *(f"isin:{word}:{each}" for each in stock.get("isins") or ())}
+    page = (stock.get("metadata") or {}).get("wikipedia_url")
+    return frozenset(keys | {f"page:{word}:{page}"} if page else keys)
 
 
 def _described(company: Company, metadata: Mapping[str, Any], *, country: Any) -> Company:
@@ -258,27 +270,36 @@ def _seat(headquarters: Any, country: Any) -> Place | None:
     return fill_place(place, listed)
 
 
-def _without_doubles(entries: Iterable[_Entry]) -> list[_Entry]:
+def _without_doubles(entries: Sequence[_Entry]) -> list[_Entry]:
     """One entry per company: share classes and second listings are merged into the one listed first."""
-    merged: list[_Entry | None] = []
+    countries: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if country := _country(entry.company):
+            countries[match_key(entry.company.name)].add(country)
+    kept: list[_Entry] = []
     seen: dict[str, int] = {}
     for entry in entries:
-        at = next((seen[key] for key in sorted(entry.keys) if key in seen), None)
-        first = merged[at] if at is not None else None
-        if at is None or first is None:
-            at = len(merged)
-            merged.append(entry)
+        namesakes = countries[match_key(entry.company.name)]
+        country = _country(entry.company) or (next(iter(namesakes)) if len(namesakes) == 1 else None)
+        keys = _keys(entry.company, country)
+        at = next((seen[key] for key in sorted(keys) if key in seen), len(kept))
+        if at < len(kept):
+            kept[at] = _merged(kept[at], entry)
         else:
-            merged[at] = _merged(first, entry)
-        seen |= dict.fromkeys(entry.keys, at)
-    return [each for each in merged if each is not None]
+            kept.append(entry)
+        seen |= dict.fromkeys(keys, at)
+    return kept
+
+
+def _country(company: Company) -> str | None:
+    return company.headquarters.country_code if company.headquarters else None
 
 
 def _merged(first: _Entry, second: _Entry) -> _Entry:
     """The first entry with what it lacks taken from the second."""
-    pick: Callable[[str], Any] = lambda name: getattr(first.company, name) or getattr(second.company, name)  # noqa: E731  # short-lived
-    filled = {name: pick(name) for name in Company.__dataclass_fields__ if name not in ("raw", "industries", "name")}
+    own = [name for name in Company.__dataclass_fields__ if name not in ("raw", "industries", "name")]
+    filled = {name: getattr(first.company, name) or getattr(second.company, name) for name in own}
     labels = tuple(dict.fromkeys(first.company.industries + second.company.industries))
     raw = {**first.company.raw, "also_listed": [*first.company.raw.get("also_listed", []), second.company.raw]}
     company = replace(first.company, **filled, industries=labels, raw=raw)
-    return _Entry(company, first.people or second.people, first.keys | second.keys, f"{first.text} ; {second.text}")
+    return _Entry(company, first.people or second.people, f"{first.text} ; {second.text}")

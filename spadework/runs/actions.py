@@ -53,6 +53,11 @@ async def list_runs(
     return Page(runs[:limit], store.encode_cursor(runs[limit - 1]) if more else None)
 
 
+async def find_child(tx: ReadOnly, run_id: UUID, kind: str) -> Run | None:
+    """The newest run of that kind that this run has started, None when there is none."""
+    return await store.find_child(tx, run_id, kind)
+
+
 async def list_steps(tx: ReadOnly, run_id: UUID) -> list[StepRun]:
     """The run's steps in order, each with its whole input and output."""
     return await store.list_steps(tx, run_id)
@@ -84,6 +89,16 @@ async def resume(tx: Transaction, run_id: UUID, *, by: UserId | None) -> Run:
     rules.require_resumable(run)
     await store.requeue(tx, run_id)
     return await _changed(tx, run_id)
+
+
+async def count_by_state(tx: ReadOnly) -> dict[str, int]:
+    """How many of the account's runs are in each state."""
+    return await store.count_by_state(tx)
+
+
+async def count_abandoned(tx: ReadOnly, *, after_seconds: float) -> tuple[int, int]:
+    """How many runs are being carried out, and how many of these lost their worker longer ago than that."""
+    return await store.count_abandoned(tx, after_seconds=after_seconds)
 
 
 async def signal(tx: Transaction, run_id: UUID, name: str, payload: Mapping[str, Any]) -> None:

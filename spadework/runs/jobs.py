@@ -157,7 +157,8 @@ class Runner:
         self.worker_id = worker_id
         self._database = database
         self._app = app
-        self._engine = DurableEngine(engine_dsn, worker_id=worker_id, work=self._perform, concurrency=concurrency)
+        self._concurrency = concurrency
+        self._engine = DurableEngine(engine_dsn, worker_id=worker_id, work=self._perform)
         self._jobs: dict[UUID, Job] = {}
         self._submitted: set[str] = set()
         self._handed_over: set[str] = set()
@@ -192,6 +193,8 @@ class Runner:
         for account_id, run_id, dead_worker, state in await store.runs_to_take(
             self._database, dead_after_seconds=workers.DEAD_AFTER_SECONDS
         ):
+            if len(self._jobs) >= self._concurrency:
+                break
             if dead_worker is None and state == "queued":
                 await self._submit(account_id, run_id)
             elif dead_worker is not None and dead_worker != self.worker_id:

@@ -47,6 +47,13 @@ async def lock_run(tx: Transaction, run_id: UUID) -> Run | None:
     return _run(row) if row else None
 
 
+async def find_child(tx: ReadOnly, run_id: UUID, kind: str) -> Run | None:
+    row = await tx.fetchrow(
+        f"{_RUN} and r.parent_run_id = $2 and r.kind = $3 order by r.created_at desc limit 1", tx.account, run_id, kind
+    )
+    return _run(row) if row else None
+
+
 async def list_runs(
     tx: ReadOnly, *, client_id: UUID | None, table_id: UUID | None, states: list[str] | None, kind: str | None,
     before: tuple[datetime, UUID] | None, limit: int,
@@ -79,6 +86,24 @@ async def set_state(
         tx.account, run_id, state, fence, error, result,
     )  # fmt: skip
     return tag.endswith(" 1")
+
+
+async def count_by_state(tx: ReadOnly) -> dict[str, int]:
+    rows = await tx.fetch("select state, count(*) as runs from runs where account_id = $1 group by state", tx.account)
+    return {row["state"]: row["runs"] for row in rows}
+
+
+async def count_abandoned(tx: ReadOnly, *, after_seconds: float) -> tuple[int, int]:
+    """How many runs are being carried out, and how many by a worker that has been silent for so long."""
+    row = await tx.fetchrow(
+        "select count(*) as checked, count(*) filter (where r.updated_at < now() - make_interval(secs => $2)"
+        "  and (w.id is null or w.heartbeat_at < now() - make_interval(secs => $2))) as abandoned"
+        " from runs r left join workers w on w.id = r.worker_id"
+        " where r.account_id = $1 and r.state in ('running', 'stopping')",
+        tx.account, after_seconds,
+    )  # fmt: skip
+    assert row is not None
+    return row["checked"], row["abandoned"]
 
 
 async def requeue(tx: Transaction, run_id: UUID) -> None:

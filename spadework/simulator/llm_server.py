@@ -27,6 +27,8 @@ FAULTS = {
     "fault-html-200": "200 with an HTML page",
     "fault-key": "401",
     "fault-quota": "out of credits, as each service says it",
+    "fault-quota-words": "out of credits, in words only, as compatible servers say it",
+    "fault-context-words": "longer than the context, in words only",
     "fault-model": "404, no such model",
     "fault-context": "the prompt is longer than the context",
     "fault-hang": "no answer for 600 s",
@@ -38,7 +40,7 @@ FAULTS = {
     "fault-fenced": "the right JSON inside a fenced block",
     "fault-schema": "never what the schema asks for",
     "fault-schema-once": "wrong the first time, right after the correction",
-    "fault-no-usage": "a right answer without token counts (OpenAI)",
+    "fault-no-usage": "a right answer of gpt-5-mini without token counts (OpenAI)",
     "fault-no-json-schema": "400 when asked for json_schema output (OpenAI)",
     "fault-prompt-only": "400 for every native way of asking for JSON (OpenAI)",
 }
@@ -142,7 +144,7 @@ async def _chat(request: web.Request) -> web.StreamResponse:
         "id": f"chatcmpl-{seed_of(*seen):016x}",
         "object": "chat.completion",
         "created": 1_700_000_000,
-        "model": body["model"],
+        "model": "gpt-5-mini" if fault == "fault-no-usage" else body["model"],
         "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
     }
     if fault != "fault-no-usage":
@@ -246,6 +248,8 @@ async def _transport_fault(request: web.Request, fault: str, error: Any) -> web.
         "fault-500": (500, "api_error", "Internal server error"),
         "fault-key": (401, "authentication_error" if is_anthropic else "invalid_api_key", "invalid key"),
         "fault-quota": quota,
+        "fault-quota-words": (400, "invalid_request_error", "Insufficient Balance"),
+        "fault-context-words": (400, "invalid_request_error", "the request exceeds the available context size"),
         "fault-model": (404, "not_found_error" if is_anthropic else "model_not_found", f"model: {fault}"),
         "fault-context": context,
     }

@@ -17,6 +17,7 @@ from spadework.spend import rules, store
 from spadework.spend.types import (
     Budget,
     Call,
+    Finding,
     NewCall,
     ProviderSpend,
     Reconciliation,
@@ -190,6 +191,36 @@ async def report(
 async def spent_by_run(tx: ReadOnly, run_id: UUID) -> list[ProviderSpend]:
     """What one run cost, by provider."""
     return await store.spend_by_provider(tx, run_id=run_id)
+
+
+async def audit(tx: ReadOnly) -> list[Finding]:
+    """What must hold of the account's books at every moment, each with how much of it does not."""
+    over = await store.entries_over_limit(tx)
+    reserved = await store.budgets_unlike_calls(tx)
+    idle = await store.idle_open_calls(tx)
+    spent = await store.budgets_unlike_ledger(tx)
+    in_ledger, in_calls = await store.settled_sums(tx)
+    return [
+        Finding(
+            name="within_limits", checked=over[0], wrong=over[1],
+            rule="No ledger entry takes a budget beyond its limit",
+        ),
+        Finding(
+            name="reservations", checked=reserved[0], wrong=reserved[1],
+            rule="What a budget has set aside is exactly its calls under way or unknown",
+        ),
+        Finding(
+            name="open_calls", checked=idle[0], wrong=idle[1], rule="Every call under way belongs to a run under way"
+        ),
+        Finding(
+            name="budget_sums", checked=spent[0], wrong=spent[1],
+            rule="What a budget shows as spent is what the ledger has for it",
+        ),
+        Finding(
+            name="settled_sums", checked=1, wrong=int(in_ledger != in_calls),
+            rule=f"The ledger's spend ({in_ledger}) is that of the ended calls ({in_calls}), in micro-dollars",
+        ),
+    ]  # fmt: skip
 
 
 def _grouped(calls: Sequence[NewCall]) -> dict[tuple[str, str, bool], list[NewCall]]:

@@ -232,10 +232,84 @@ def _budget(row: asyncpg.Record) -> Budget:
 
 def to_call(row: asyncpg.Record) -> Call:
     return Call(
-        id=row["id"], key=row["key"], question_sha256=row["question_sha256"], run_id=row["run_id"], table_id=row["table_id"],
+        id=row["id"], key=row["key"], question_sha256=row["question_sha256"], run_id=row["run_id"],
+        client_id=row["client_id"], workbook_id=row["workbook_id"], table_id=row["table_id"],
         row_id=row["row_id"], field_id=row["field_id"], provider=row["provider"], capability=row["capability"],
         call_class=row["call_class"], state=row["state"], is_simulated=row["is_simulated"], attempt=row["attempt"],
         request=row["request"], response=row["response"], error=row["error"], reserved_micro_usd=row["reserved_micro_usd"],
         settled_micro_usd=row["settled_micro_usd"], worker_id=row["worker_id"], intent_at=row["intent_at"],
         settled_at=row["settled_at"],
     )  # fmt: skip
+
+
+# --- what must always hold ------------------------------------------------------------------------
+
+
+async def entries_over_limit(tx: ReadOnly) -> tuple[int, int]:
+    """How many balances there are, and how many grew beyond the limit of their moment.
+
+    A limit lowered later than the money was spent is no fault of the entries after it, so only entries
+    that set aside or spend more than they release count.
+    """
+    row = await tx.fetchrow(
+        "select count(*) as checked, count(*) filter (where b.reserved_after_micro_usd + b.spent_after_micro_usd"
+        " > b.limit_micro_usd and l.amount_micro_usd > l.released_micro_usd) as over"
+        " from ledger_balances b join ledger l on l.account_id = b.account_id and l.id = b.entry_id"
+        " where b.account_id = $1",
+        tx.account,
+    )  # fmt: skip
+    assert row is not None
+    return row["checked"], row["over"]
+
+
+async def budgets_unlike_calls(tx: ReadOnly) -> tuple[int, int]:
+    """How many budgets there are, and how many set aside something else than their open and unknown calls."""
+    row = await tx.fetchrow(
+        "select count(*) as checked, count(*) filter (where b.reserved_micro_usd <> coalesce(("
+        "  select sum(c.reserved_micro_usd) from calls c where c.account_id = b.account_id"
+        "  and c.state in ('intent', 'sent', 'unknown') and b.scope_id = case b.scope when 'account' then c.account_id"
+        "  when 'client' then c.client_id when 'workbook' then c.workbook_id when 'table' then c.table_id"
+        "  when 'column' then c.field_id else c.run_id end), 0)) as wrong from budgets b where b.account_id = $1",
+        tx.account,
+    )  # fmt: skip
+    assert row is not None
+    return row["checked"], row["wrong"]
+
+
+async def budgets_unlike_ledger(tx: ReadOnly) -> tuple[int, int]:
+    """How many budgets there are, and how many show another sum spent than the ledger has for their place."""
+    row = await tx.fetchrow(
+        "select count(*) as checked, count(*) filter (where b.spent_micro_usd <> coalesce(("
+        "  select sum(l.amount_micro_usd) from ledger l where l.account_id = b.account_id and l.kind = 'settle'"
+        "  and not l.is_simulated and b.scope_id = case b.scope when 'account' then l.account_id"
+        "  when 'client' then l.client_id when 'workbook' then l.workbook_id when 'table' then l.table_id"
+        "  when 'column' then l.field_id else l.run_id end), 0)) as wrong from budgets b where b.account_id = $1",
+        tx.account,
+    )  # fmt: skip
+    assert row is not None
+    return row["checked"], row["wrong"]
+
+
+async def idle_open_calls(tx: ReadOnly) -> tuple[int, int]:
+    """How many calls have no end, and how many of these belong to no run that may still write one."""
+    row = await tx.fetchrow(
+        "select count(*) as checked, count(*) filter (where r.id is null) as idle from calls c"
+        " left join runs r on r.account_id = c.account_id and r.id = c.run_id"
+        "  and r.state in ('queued', 'running', 'waiting', 'stopping')"
+        " where c.account_id = $1 and c.state in ('intent', 'sent')",
+        tx.account,
+    )  # fmt: skip
+    assert row is not None
+    return row["checked"], row["idle"]
+
+
+async def settled_sums(tx: ReadOnly) -> tuple[int, int]:
+    """What the ledger says was spent, and what the ended calls say."""
+    row = await tx.fetchrow(
+        "select coalesce((select sum(amount_micro_usd) from ledger where account_id = $1 and kind = 'settle'), 0)::bigint"
+        " as ledger, coalesce((select sum(settled_micro_usd) from calls where account_id = $1"
+        "  and state in ('ok', 'failed', 'void')), 0)::bigint as calls",
+        tx.account,
+    )  # fmt: skip
+    assert row is not None
+    return row["ledger"], row["calls"]

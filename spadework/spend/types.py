@@ -142,3 +142,18 @@ class SpendReport:
     by_day: list[tuple[date, int]] = field(default_factory=list)
     by_client: list[tuple[UUID | None, str | None, int]] = field(default_factory=list)
     unknown: list[Call] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that must always hold: what it is, how much was looked at, how much of it is wrong."""
+
+    name: str
+    rule: str
+    checked: int
+    wrong: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found wrong."""
+        return self.wrong == 0

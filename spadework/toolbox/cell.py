@@ -13,27 +13,17 @@ from spadework.core.db import RawJson
 from spadework.core.errors import FateUnknown, Halted, InvalidInput, LimitReached, Misconfigured, ProviderUnavailable
 from spadework.core.http import HttpRequest, HttpResponse
 from spadework.core.ids import new_id
+from spadework.plug import reading
 from spadework.plug.llm import LlmReply, LlmRequest
 from spadework.plug.provider import Capability, HttpProvider, LocalProvider, Outcome, Pending, Refused
 from spadework.plug.questions import Question
 from spadework.spend.types import Call, CallState, NewCall, Settlement
 from spadework.toolbox.language import Language
-from spadework.toolbox.meter import Meter, price_of, purchase_key
+from spadework.toolbox.meter import CellPlace, Meter, price_of, purchase_key
 from spadework.toolbox.vendors import Exchange, Route, Vendors, shown_request
 
 TRIES_AT_MOST = 3
 _BACKOFF_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class CellPlace:
-    """Which cell is being filled, as purchases identify it; `generation` differs when a person forces a new one."""
-
-    table_id: UUID
-    row_id: int
-    field_id: UUID
-    settings_version: int
-    generation: str = ""
 
 
 @dataclass
@@ -290,8 +280,9 @@ def as_stored(response: HttpResponse) -> bytes:
     """A reply as JSON: status, the headers that decide anything, and the body, parsed when it is JSON."""
     kept = {key: value for key, value in response.headers.items() if key in ("content-type", "retry-after")}
     head = b'{"status":%d,"headers":%b,"body":' % (response.status, orjson.dumps(kept))
-    if response.json() is not None:
-        return head + response.body + b"}"
+    # Not the raw body: what Postgres refuses in jsonb (NUL, NaN, half surrogates) must not break the books.
+    if (parsed := reading.parse(response.body)) is not None:
+        return head + orjson.dumps(parsed) + b"}"
     return head + orjson.dumps(response.text) + b',"is_text":true}'
 
 
@@ -305,5 +296,10 @@ def outcome_of(provider: HttpProvider, call: Call) -> Outcome:
         body=str(body).encode() if stored.get("is_text") else orjson.dumps(body),
     )
     asked = call.request or {}
-    request = HttpRequest(method=asked.get("method", "GET"), url=asked.get("url", ""), json_body=asked.get("json"))
+    request = HttpRequest(
+        method=asked.get("method", "GET"),
+        url=asked.get("url", ""),
+        json_body=asked.get("json"),
+        purpose=call.capability,
+    )
     return provider.interpret(request, response)

@@ -2,19 +2,20 @@
 
 import asyncio
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
 
-from spadework.accounts import actions as accounts
+from spadework.accounts.actions import credentials as accounts
+from spadework.core import money
 from spadework.core.config import Settings
 from spadework.core.db import Database, RawJson
 from spadework.core.errors import (
     FateUnknown,
     Halted,
-    InvalidInput,
     Misconfigured,
+    OutOfBudget,
     ProviderUnavailable,
     SpadeworkError,
     TooFast,
@@ -24,10 +25,7 @@ from spadework.core.secrets import Box
 from spadework.plug import catalog
 from spadework.plug.llm import Llm, LlmConnection, LlmReply, LlmRequest
 from spadework.spend.types import CallState, NewCall, Settlement
-from spadework.toolbox.meter import Meter, purchase_key
-
-if TYPE_CHECKING:
-    from spadework.toolbox.cell import CellPlace
+from spadework.toolbox.meter import CellPlace, Meter, purchase_key
 
 _TRIES_AT_MOST = 3
 _REPAIRS = 2
@@ -56,7 +54,7 @@ class Language:
     model: str | None = None
     _found: tuple[Llm, LlmConnection, str] | None = field(default=None)
 
-    async def complete(self, request: LlmRequest, meter: Meter, place: "CellPlace") -> Completed:
+    async def complete(self, request: LlmRequest, meter: Meter, place: CellPlace) -> Completed:
         """One completion, reserved at its worst price before it leaves.
 
         Raises:
@@ -72,6 +70,11 @@ class Language:
             reserved_micro_usd=worst_price(llm, asked), is_simulated=llm.is_simulated,
             request={"model": asked.model, "max_tokens": asked.max_tokens},
         )  # fmt: skip
+        if asked.max_cost_micro_usd is not None and call.reserved_micro_usd > asked.max_cost_micro_usd:
+            raise OutOfBudget(
+                f"One row may cost up to {money.show(call.reserved_micro_usd)}, more than the column's limit of"
+                f" {money.show(asked.max_cost_micro_usd)}. Raise the limit, or lower the column's longest reply."
+            )
         grant = await meter.intend(call)
         if grant.known is not None:
             return Completed(_reply(grant.known.response), llm.key, grant.call_id, 0)
@@ -110,7 +113,7 @@ class Language:
                 await asyncio.sleep(2**attempt / 2)
             except SpadeworkError as error:
                 # A reply that never satisfied the schema was paid for all the same.
-                cost = int(error.details.get("cost_micro_usd") or 0) if isinstance(error, InvalidInput) else 0
+                cost = int(error.details.get("cost_micro_usd") or 0)
                 _end(meter, call, "failed", cost, error=error.message)
                 raise
         raise AssertionError("the loop returns or raises")

@@ -29,6 +29,17 @@ _WAIT_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Which cell is being filled, as purchases identify it; `generation` differs when a person forces a new one."""
+
+    table_id: UUID
+    row_id: int
+    field_id: UUID
+    settings_version: int
+    generation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Leave to make the call, or the call that makes it needless."""
 

@@ -10,6 +10,7 @@ class Gate:
     """One provider's gate for one account. `pause` closes it for everybody, as after a 429."""
 
     def __init__(self, rate: Rate) -> None:
+        self.concurrency = rate.concurrency
         self._slots = asyncio.Semaphore(rate.concurrency)
         self._gap_seconds = rate.per_seconds / rate.requests
         self._burst_seconds = min(rate.per_seconds, 1.0)

@@ -39,9 +39,13 @@ class Route:
     def address(self, request: HttpRequest) -> HttpRequest:
         """The request with the key in it and, in training mode, turned towards the simulator."""
         authorized = self.provider.authorize(request, self.credentials)
-        if not authorized.url.startswith(self.base_url):
-            authorized = replace(authorized, url=self.base_url + authorized.url.removeprefix(self.provider.base_url))
-        return authorized
+        if authorized.url.startswith(self.base_url):
+            return authorized
+        # Built by hand: `replace` costs five times as much, and this is asked for every cell.
+        return HttpRequest(
+            method=authorized.method, url=self.base_url + authorized.url.removeprefix(self.provider.base_url),
+            params=authorized.params, headers=authorized.headers, json_body=authorized.json_body,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

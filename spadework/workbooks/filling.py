@@ -6,7 +6,6 @@ before is known, and the next chunk's rows are queued before the last ones of th
 
 import asyncio
 import contextlib
-import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +18,23 @@ import orjson
 import structlog
 
 from spadework.core.db import RawJson, Transaction
-from spadework.core.errors import FateUnknown, Fenced, Halted, OutOfBudget, SpadeworkError, TooFast, Unavailable
+from spadework.core.errors import (
+    FateUnknown,
+    Fenced,
+    Halted,
+    InvalidInput,
+    OutOfBudget,
+    SpadeworkError,
+    TooFast,
+    Unavailable,
+)
 from spadework.core.ids import new_id
 from spadework.plug.column import Cell, CellState, ColumnKind, Row, Settings, Value
 from spadework.runs.jobs import Job
 from spadework.spend.types import Settlement
-from spadework.toolbox.cell import CellPlace, CellToolbox, RunDoor
-from spadework.workbooks.rules import conditions, modes
+from spadework.toolbox.cell import CellToolbox, RunDoor
+from spadework.toolbox.meter import CellPlace
+from spadework.workbooks.rules import conditions, modes, values
 from spadework.workbooks.store import filling as store
 from spadework.workbooks.store.filling import StoredRow, Written
 from spadework.workbooks.types import GUESSED, SIMULATED, Field, RunMode, Table
@@ -122,6 +131,7 @@ class Filler:
             ref for column in columns if column.field.condition for ref in conditions.references(column.field.condition)
         }
         self._reads = [each for each in table.fields if each.ref in reads]
+        self._names = {each.ref: each.name for each in self._reads}
         for each in columns:
             self._tally.by_field[str(each.field.id)] = Counter()
 
@@ -210,7 +220,7 @@ class Filler:
             wanted = [row for row in rows if self._is_wanted(row, column)]
             started = datetime.now(UTC)
             ready = [row for row in wanted if self._condition_holds(row, column)]
-            cells = column.kind.values([Row(row.row_id, row.values) for row in ready], column.settings)
+            cells = column.kind.values([Row(row.row_id, row.values, self._names) for row in ready], column.settings)
             for row, cell in zip(ready, cells, strict=True):
                 self._record(column, row, cell, None, started)
             for row in wanted:
@@ -253,8 +263,8 @@ class Filler:
     async def _compute(self, column: Column, row: StoredRow, toolbox: CellToolbox) -> Cell:
         try:
             if column.kind.is_batch:
-                return column.kind.values([Row(row.row_id, row.values)], column.settings)[0]
-            return await column.kind.value(Row(row.row_id, row.values), column.settings, toolbox)
+                return column.kind.values([Row(row.row_id, row.values, self._names)], column.settings)[0]
+            return await column.kind.value(Row(row.row_id, row.values, self._names), column.settings, toolbox)
         except (Halted, Fenced):
             raise
         except OutOfBudget as error:
@@ -300,9 +310,11 @@ class Filler:
         self, target: Field, row_id: int, state: CellState, value: Value, keeps: bool, note: str | None, marks: int,
         provider: str | None, cost: int, evidence: RawJson | None, started: datetime,
     ) -> None:  # fmt: skip
-        stored, problem = to_slot(value, target.storage)
-        if problem:
-            state, keeps, note = "invalid", False, problem
+        stored: Any = None
+        try:
+            stored = values.to_slot(target.storage, value)
+        except InvalidInput as error:
+            state, keeps, note = "invalid", False, error.message
         self._results.append(
             (
                 target,
@@ -361,7 +373,7 @@ class Filler:
         count = sum(len(cells) for _, cells in by_field.values())
         if 0 < count <= _SHOWN_CELLS:
             shown = [
-                [c.row_id, target.no, c.state, c.value_json and orjson.loads(c.value_json), c.marks, c.note]
+                [c.row_id, target.no, c.state, c.value_json and orjson.loads(str(c.value_json)), c.marks, c.note]
                 for target, cells in by_field.values()
                 for c in cells
             ]
@@ -392,25 +404,3 @@ class Filler:
             self._failure = error
             if not isinstance(error, SpadeworkError):
                 raise
-
-
-def to_slot(value: Value, storage: str) -> tuple[Any, str | None]:
-    """The value as its slot stores it, and None; or None and the sentence why it does not fit the column."""
-    if value is None:
-        return None, None
-    if storage == "text":
-        text = value if isinstance(value, str) else orjson.dumps(value).decode()
-        return text.replace("\x00", "\N{REPLACEMENT CHARACTER}"), None
-    if storage == "number":
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            return None, f"{str(value)[:80]!r} is no number."
-        return (number, None) if math.isfinite(number) else (None, "The result is not a finite number.")
-    if storage == "timestamp":
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            return None, f"{str(value)[:80]!r} is no date."
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC), None
-    return value, None

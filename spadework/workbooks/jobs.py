@@ -24,6 +24,7 @@ from spadework.workbooks.types import Field, Table
 CHUNK_ROWS = 4000
 CHUNKS_AT_ONCE = 2
 _LLM_SLOTS = 16
+_ROWS_PER_SLOT = 3
 _WORKERS_AT_MOST = 600
 
 
@@ -135,14 +136,16 @@ def _compiled(each: Field) -> Any:
 
 
 async def _worker_count(columns: list[Column], door: RunDoor) -> int:
-    """Enough rows at once that every provider's slots stay full while others wait for their intent's commit."""
-    slots = 8
+    """Rows on their way at once: as many as the widest provider has slots, and more when calls wait for their intent."""
+    slots, is_paid = 8, False
     for column in columns:
         for ask in column.kind.asks(column.settings):
             if ask.provider is None:
-                slots = max(slots, _LLM_SLOTS)
+                slots, is_paid = max(slots, _LLM_SLOTS), True
                 continue
             provider = door.vendors.provider(ask.provider)
-            if isinstance(provider, HttpProvider):
-                slots = max(slots, provider.rate.concurrency)
-    return min(slots * 3, _WORKERS_AT_MOST)
+            capability = provider.find_capability(ask.capability)
+            if isinstance(provider, HttpProvider) and capability is not None:
+                rate = (await door.route(ask.provider)).gate.concurrency
+                slots, is_paid = max(slots, rate), is_paid or capability.call_class != "C"
+    return min(slots * _ROWS_PER_SLOT if is_paid else slots, _WORKERS_AT_MOST)

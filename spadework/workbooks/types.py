@@ -8,6 +8,7 @@ from uuid import UUID
 
 from spadework.core.ids import ClientId, FieldId, RunId, TableId, UserId, WorkbookId
 from spadework.plug.column import CellState, Storage, Value
+from spadework.plug.llm import Llm
 
 FieldSettings = Mapping[str, Any]
 RunMode = Literal["cell", "selected", "first_n", "empty", "failed", "all", "force"]
@@ -21,6 +22,11 @@ SIMULATED = 1
 GUESSED = 2
 EDITED = 4
 """The bits of a cell's `marks`."""
+
+SLOT_TYPES: dict[Storage, str] = {
+    "text": "text", "number": "float8", "timestamp": "timestamptz", "json": "jsonb",
+}  # fmt: skip
+"""The Postgres type of each storage's slots."""
 
 MAX_FIELDS = 200
 MAX_ROWS = 1_000_000
@@ -251,6 +257,27 @@ class RunRequest:
     first_n: int = 10
     with_dependants: bool = True
     budget_micro_usd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What decides prices for one run: stored keys with their price per credit, the chosen LLM, the mode."""
+
+    keys: Mapping[str, float | None]
+    llm: Llm | None
+    model: str
+    is_training: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPrice:
+    """One row of one column. `blockers` say why it cannot run and what to do."""
+
+    expected_micro_usd: int = 0
+    worst_micro_usd: int = 0
+    providers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    blockers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,13 @@ class Service:
             timeout_seconds=timeout_seconds,
         )
 
+    async def replay(self, request: dict[str, Any]) -> Any:
+        """The same request sent by hand; the service answers the same request the same."""
+        url, headers = self.url + request["path"], dict(request["headers"])
+        del headers["content-length"]
+        async with ClientSession() as session, session.post(url, json=request["body"], headers=headers) as reply:
+            return await reply.json()
+
     async def received(self) -> list[dict[str, Any]]:
         async with ClientSession() as session, session.get(f"{self.url}/requests") as reply:
             return await reply.json()

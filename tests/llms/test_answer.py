@@ -31,6 +31,10 @@ def test_the_first_reading_that_satisfies_the_schema_is_taken(text):
     assert read(text, SCHEMA) == Answer({"label": "A"})
 
 
+def test_a_list_in_a_fence_is_read():
+    assert read('Here:\n```json\n["A"]\n```', {"type": "array"}) == Answer(["A"])
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

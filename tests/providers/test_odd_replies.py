@@ -8,6 +8,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from spadework.core.http import HttpResponse
 from spadework.plug import reading
@@ -34,11 +35,12 @@ def interpret(sample: Sample, body: bytes, status: int = 200) -> Outcome:
 
 
 def is_sound(outcome: Outcome) -> bool:
-    """Whether an outcome is one of the four and, as an answer, can be stored as it is."""
+    """Whether an outcome is one of the four and, as an answer, holds only its own types and can be stored."""
     if not isinstance(outcome, Found):
         return isinstance(outcome, NotFound | Pending | Refused)
-    stored = orjson.dumps(asdict(outcome.answer))
-    return b"\\u0000" not in stored
+    as_json = asdict(outcome.answer)
+    is_typed = TypeAdapter(type(outcome.answer)).validate_python(as_json) == outcome.answer
+    return is_typed and b"\\u0000" not in orjson.dumps(as_json)
 
 
 @settings(max_examples=300, deadline=None)

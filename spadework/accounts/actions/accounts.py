@@ -32,6 +32,12 @@ async def first_account(database: Database, box: Box) -> AccountId:
     return account_id
 
 
+async def list_account_ids(database: Database) -> list[AccountId]:
+    """Every account of the installation, for work that concerns all of them."""
+    async with database.read(None) as door:
+        return await people.list_account_ids(door)
+
+
 async def make_bootstrap_link(database: Database, box: Box, *, address: str, is_recovery: bool = False) -> str | None:
     """A link through which one person becomes owner of the first account; print it once and forget it.
 

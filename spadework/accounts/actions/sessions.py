@@ -10,7 +10,7 @@ from uuid import UUID
 from spadework.accounts import rules
 from spadework.accounts.actions import passwords
 from spadework.accounts.store import people, tokens
-from spadework.accounts.types import Principal, Session, SessionId, SignedIn, User, Visitor
+from spadework.accounts.types import SESSION_LIFE, Principal, Session, SessionId, SignedIn, User, Visitor
 from spadework.core.db import Database, ReadOnly, Transaction
 from spadework.core.errors import InvalidInput, NotFound, SignInRequired, TooFast
 from spadework.core.ids import AccountId, UserId, new_id
@@ -55,7 +55,7 @@ async def open_session(tx: Transaction, box: Box, user_id: UserId, visitor: Visi
         session_id,
         user_id,
         rules.digest(token),
-        life=rules.SESSION_LIFE,
+        life=SESSION_LIFE,
         user_agent=visitor.user_agent[:300],
         address=visitor.address[:64],
     )

@@ -15,6 +15,10 @@ async def find_bootstrap(tx: ReadOnly, token: bytes) -> AccountId | None:
     return AccountId(found) if found else None
 
 
+async def list_account_ids(tx: ReadOnly) -> list[AccountId]:
+    return [AccountId(row["id"]) for row in await tx.fetch("select list_account_ids() as id")]
+
+
 async def first_account(tx: ReadOnly) -> AccountId | None:
     found = await tx.fetchval("select first_account()")
     return AccountId(found) if found else None

@@ -8,7 +8,7 @@ from cleanco import basename
 
 _LONGEST = 300
 # Forms that the cleanco library leaves in place, as it looks at Latin suffixes only.
-_BEFORE = re.compile(r"^(?:株式会社|（株）|\(株\)|有限会社|ООО|АО|ПАО|PT|AB|NV|SE)\s*(?=\S)")
+_BEFORE = re.compile(r"^(?:(?:株式会社|（株）|\(株\)|有限会社)\s*|(?:ООО|АО|ПАО|PT|AB)\s+)(?=\S)")
 _AFTER = re.compile(r"\s*(?:株式会社|有限公司|股份有限公司|,?\s*N\.\s?A\.|\bTbk\.?)$")
 _SHARE_CLASS = re.compile(r"\s*\((?:class|series)\s+[a-z]\)\s*$|\s+(?:class|series)\s+[a-c]$", re.IGNORECASE)
 
@@ -39,7 +39,8 @@ def clean_name(text: object) -> CompanyName | None:
         shorter = form.sub("", name).strip(" ,")
         name = shorter or name
     name = name.strip(" ,&-") or plain
-    return CompanyName(name, plain.replace(name, "", 1).strip(" ,") if name in plain else "")
+    form_of = plain.replace(name, " ", 1) if name in plain else ""
+    return CompanyName(name, re.sub(r"\s+", " ", form_of).strip(" ,"))
 
 
 def match_key(text: str) -> str:

@@ -33,17 +33,13 @@ _NO_TITLE = re.compile(
 _PART_OF_COMPANY = re.compile(
     r"\b(?:CEO|(?i:chief executive(?: officer)?))\s*(?:,\s*|of\s+|–\s*|-\s*)?(?!And\b|President\b|Chair)[A-Z][a-z]"
 )
-    r"\b(?:CEO|chief executive(?: officer)?)\s*(?:,\s*|of\s+|–\s*|-\s*)?(?!and\b|since\b)[A-Z][a-z]", re.I
-)
 _BELOW_THE_TOP = (
     ("vp", r"vice[\s-]+(?:president|chair\w*)|[es]{0,2}vp"),
     ("head", r"head"),
     ("director", r"director"),
     ("manager", r"manager|lead"),
 )
-_CHIEF = re.compile(
-    r"\bchief\b.{0,60}\bofficer\b|\bchief executive\b|\bchair(?:man|woman|person)?\b|\bpresident\b"
-)
+_CHIEF = re.compile(r"\bchief\b.{0,60}\bofficer\b|\bchief executive\b|\bchair(?:man|woman|person)?\b|\bpresident\b")
 _C_LETTERS = frozenset("ceo cfo coo cto cio cmo cpo cro chro cso clo cao cdo cco ciso cbo cgo".split())  # noqa: SIM905  # as above
 _LONGEST = 10_000
 
@@ -111,8 +107,6 @@ def seniority_of(title: str | None) -> str | None:
         return "founder"
     without_vice = re.sub(r"\bvice[\s-]+(?:president|chair\w*)", " ", lowered)
     is_chief = _CHIEF.search(without_vice)
-        r"\bchief\b.{0,60}\bofficer\b|\bchief executive\b|\bchair(?:man|woman|person)?\b|\bpresident\b", without_vice
-    )
     if words & _C_LETTERS or is_chief:
         return "c_suite"
     for seniority, pattern in _BELOW_THE_TOP:

@@ -9,9 +9,6 @@ import orjson
 from spadework.core.errors import InvalidInput
 from spadework.plug.column import Storage, Value
 
-SLOT_TYPES: dict[Storage, str] = {
-    "text": "text", "number": "float8", "timestamp": "timestamptz", "json": "jsonb",
-}  # fmt: skip
 _REPLACEMENT = "�"
 
 

@@ -19,11 +19,12 @@ export interface Session {
 
 export interface SignedInSession {
   id: string;
-  user_agent?: string | null;
-  ip?: string | null;
+  user_agent: string | null;
+  address: string | null;
   created_at: string;
-  last_seen_at?: string | null;
-  is_current?: boolean;
+  last_seen_at: string;
+  expires_at: string;
+  is_current: boolean;
 }
 
 export interface ApiKey {
@@ -50,14 +51,17 @@ export interface User {
 
 export type BudgetScope = "account" | "client" | "workbook" | "table" | "column" | "run";
 
-export interface Budget {
+export interface BudgetUse {
   id: string;
-  scope: BudgetScope;
-  scope_id: string | null;
-  name?: string;
   limit_micro_usd: number;
   reserved_micro_usd: number;
   spent_micro_usd: number;
+}
+
+export interface Budget extends BudgetUse {
+  scope: BudgetScope;
+  scope_id: string | null;
+  name?: string;
 }
 
 export interface Client {
@@ -66,9 +70,9 @@ export interface Client {
   domain: string | null;
   llm: string | null;
   model: string | null;
-  workbook_count: number;
+  workbook_count?: number;
   spent_micro_usd: number;
-  budget: Budget | null;
+  budget: BudgetUse | null;
   created_at: string;
 }
 
@@ -366,13 +370,12 @@ export interface AnswerColumn {
   kind: AnswerColumnKind;
   prompt?: string;
   condition?: Condition;
-  outputs?: string[];
+  outputs?: (string | JsonObject)[];
   model?: string;
   settings?: JsonObject;
 }
 
 export interface Answers {
-  client?: string;
   workbook_name: string;
   lead_source: LeadSource;
   source: { filters?: CompanyFilters; upload_id?: string; mapping?: ColumnMapping[] };

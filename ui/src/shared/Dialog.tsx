@@ -90,6 +90,7 @@ export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, widt
       <Radix.Portal>
         <Radix.Content
           className={styles.drawer}
+          data-drawer=""
           style={{ width: `min(${width}px, calc(100vw - 72px))` }}
           aria-describedby={undefined}
           onInteractOutside={(event) => event.preventDefault()}

@@ -28,12 +28,15 @@ interface Props {
   align?: "start" | "center" | "end";
   side?: "top" | "bottom" | "right" | "left";
   minWidth?: number;
+  /** Given only where something besides the trigger opens it. */
+  isOpen?: boolean;
+  onOpenChange?: (isOpen: boolean) => void;
 }
 
-export function Menu({ trigger, groups, align = "end", side = "bottom", minWidth = 184 }: Props) {
+export function Menu({ trigger, groups, align = "end", side = "bottom", minWidth = 184, isOpen, onOpenChange }: Props) {
   const shown = groups.filter((group) => group.actions.length > 0);
   return (
-    <Radix.Root>
+    <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content className={styles.menu} align={align} side={side} sideOffset={4} collisionPadding={8} style={{ minWidth }}>

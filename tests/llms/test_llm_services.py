@@ -129,6 +129,9 @@ async def test_a_wrong_reply_is_corrected_with_the_reasons_fed_back_and_both_are
     assert '"qualified" is a required property' in str(second["body"]["messages"][-1]["content"])
     assert len(second["body"]["messages"]) == len(first["body"]["messages"]) + 2
     assert len(reply.raw["texts"]) == 2
+    usages = [(await service.replay(each))["usage"] for each in (first, second)]
+    assert reply.input_tokens == sum(each.get("input_tokens", each.get("prompt_tokens")) for each in usages)
+    assert reply.output_tokens == sum(each.get("output_tokens", each.get("completion_tokens")) for each in usages)
 
 
 @both
@@ -161,8 +164,10 @@ async def test_a_cut_or_declined_reply_is_not_paid_for_twice(llm, path, model, r
     [
         ("fault-key", ProviderRefused, "bad_key"),
         ("fault-quota", ProviderRefused, "out_of_credits"),
+        ("fault-quota-words", ProviderRefused, "out_of_credits"),
         ("fault-model", ProviderRefused, "unknown_model"),
         ("fault-context", InvalidInput, "context_too_long"),
+        ("fault-context-words", InvalidInput, "context_too_long"),
         ("fault-overloaded", ProviderUnavailable, "failed"),
         ("fault-500", ProviderUnavailable, "failed"),
         ("fault-html", ProviderUnavailable, "failed"),

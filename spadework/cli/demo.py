@@ -1,0 +1,223 @@
+"""`demo`: the main job in the terminal: answers, plan with cost, a yes, a table that fills, a CSV file."""
+
+import asyncio
+import contextlib
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from spadework.cli import plans
+from spadework.cli.acting import Acting, act
+from spadework.core import money
+from spadework.core.errors import Halted, InvalidInput, SpadeworkError
+from spadework.planner import actions as planner
+from spadework.planner.types import Plan
+from spadework.runs import actions as runs
+from spadework.runs.types import Run
+from spadework.spend import actions as spend
+from spadework.workbooks.actions import exports, pages, tables
+from spadework.workbooks.types import Table
+
+app = typer.Typer()
+_LOOK_SECONDS = 0.15
+
+
+@app.command("demo")
+def demo(
+    ctx: typer.Context,
+    answers: Annotated[Path | None, typer.Option(help="The wizard's answers, JSON or YAML, instead of ours.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="File to write; by default exports/<workbook>.csv.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", envvar="YES", help="Approve without asking.")] = False,
+) -> None:
+    """Find real companies, score them, look for addresses in training mode, and write a CSV; nothing is spent."""
+    act(ctx, lambda acting: _demo(acting, answers, csv, is_approved=yes), works=True)
+
+
+async def _demo(acting: Acting, answers: Path | None, csv: Path | None, *, is_approved: bool) -> None:
+    started = time.monotonic()
+    client = await acting.client()
+    given = planner.parse_answers(plans.read_answers(answers) if answers else _own_answers())
+    async with acting.transaction() as tx:
+        plan = await planner.draft(tx, client.id, given, by=None)
+    plans.show(acting.terminal, plan)
+    if not is_approved:
+        await _require_yes(acting, plan)
+        started = time.monotonic()  # a person's thinking is not the product's time
+    async with acting.transaction() as tx:
+        _, run = await planner.approve(tx, plan.id, seen=plan.hash, by=None)
+    ended = await _watch(acting, run.id)
+    table = await _table(acting, ended)
+    path = _absolute(csv or Path("exports") / f"{_file_name(plan.name)}.csv")
+    await _export(acting, table, path)
+    await _sum_up(acting, plan, ended, table, path, time.monotonic() - started)
+
+
+async def _require_yes(acting: Acting, plan: Plan) -> None:
+    """A person's yes.
+
+    Raises:
+        Halted: they said no. InvalidInput: nobody is there to ask.
+    """
+    try:
+        is_yes = await asyncio.to_thread(typer.confirm, "Carry out this plan?", default=False, err=True)
+    except typer.Abort as error:
+        raise InvalidInput("Nobody answered. Run the command with --yes to approve the plan as it is.") from error
+    if not is_yes:
+        async with acting.transaction() as tx:
+            await planner.reject(tx, plan.id, by=None)
+        raise Halted("You said no, so nothing was carried out. The plan is kept: `spadework plan list`.")
+
+
+async def _watch(acting: Acting, run_id: UUID) -> Run:
+    """The run once it has ended, its columns' progress shown meanwhile; leaving early stops it.
+
+    Raises:
+        SpadeworkError: it failed or was stopped, with the way to go on.
+    """
+    async with _stopped_on_leaving(acting, run_id):
+        with _bars(acting) as bars:
+            while True:
+                async with acting.read() as tx:
+                    run = await runs.get(tx, run_id)
+                    names = await _field_names(tx, run)
+                bars.show(run, names)
+                if not run.is_open:
+                    break
+                await asyncio.sleep(_LOOK_SECONDS)
+    if run.state == "succeeded":
+        return run
+    message = (run.error or {}).get("message", f"The run is {run.state}.")
+    way_on = f"Go on with `spadework runs resume {run.id}`, while `spadework up` runs."
+    raise (Halted if run.state == "stopped" else SpadeworkError)(f"{message} {way_on}")
+
+
+@asynccontextmanager
+async def _stopped_on_leaving(acting: Acting, run_id: UUID) -> AsyncIterator[None]:
+    try:
+        yield
+    except asyncio.CancelledError:
+        with contextlib.suppress(SpadeworkError):
+            async with acting.transaction() as tx:
+                await runs.request_stop(tx, run_id, by=None)
+        acting.terminal.say(f"Stopped. Go on with `spadework runs resume {run_id}`, while `spadework up` runs.")
+        raise
+
+
+async def _field_names(tx: Any, run: Run) -> dict[str, str]:
+    table_id = run.progress.get("table_id")
+    if not table_id or (table := await tables.find_table(tx, UUID(table_id))) is None:
+        return {}
+    return {str(each.id): each.name for each in table.fields}
+
+
+@dataclass
+class _Bars:
+    """One bar for each column that fills; nothing where no person looks."""
+
+    progress: Any | None
+    tasks: dict[str, Any]
+
+    def show(self, run: Run, names: Mapping[str, str]) -> None:
+        self._set("", "Plan", run.progress)
+        for field_id, each in run.progress.get("child", {}).get("fields", {}).items():
+            self._set(field_id, names.get(field_id, "column"), each)
+
+    def _set(self, key: str, name: str, counted: Mapping[str, Any]) -> None:
+        if self.progress is None:
+            return
+        if key not in self.tasks:
+            self.tasks[key] = self.progress.add_task(name, total=None)
+        self.progress.update(self.tasks[key], total=counted.get("total"), completed=counted.get("done", 0))
+
+
+@contextlib.contextmanager
+def _bars(acting: Acting) -> Iterator[_Bars]:
+    if acting.terminal.is_json:
+        yield _Bars(None, {})
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=acting.terminal.console) as progress:
+        yield _Bars(progress, {})
+
+
+async def _table(acting: Acting, run: Run) -> Table:
+    async with acting.read() as tx:
+        return await tables.get_table(tx, UUID(run.progress["table_id"]))
+
+
+async def _export(acting: Acting, table: Table, path: Path) -> None:
+    """Write the table beside the path and move it there, so that nobody reads half a file."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8", newline="") as file:
+            async for text in exports.export_csv(acting.app.database, acting.account_id, table.id):
+                file.write(text)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}. Choose another file with --csv.") from error
+
+
+async def _sum_up(acting: Acting, plan: Plan, run: Run, table: Table, path: Path, seconds: float) -> None:
+    async with acting.read() as tx:
+        by_field = await pages.counts(tx, table.id)
+        child = await runs.find_child(tx, run.id, "fill_columns")
+        spent = await spend.spent_by_run(tx, child.id) if child else []
+    computed = set(child.subject["field_ids"]) if child else set()
+    cells: Counter[str] = Counter()
+    for field_id, states in by_field.items():
+        if str(field_id) in computed:
+            cells.update({state: count for state, count in states.items() if count})
+    acting.terminal.show(
+        {
+            "plan_id": str(plan.id), "hash": plan.hash, "rows": table.row_count, "cells": dict(cells),
+            "spend": [
+                {"provider": each.provider, "capability": each.capability, "calls": each.calls,
+                 "settled_micro_usd": each.settled_micro_usd, "is_simulated": each.is_simulated}
+                for each in spent
+            ],
+            "spent_micro_usd": sum(each.settled_micro_usd for each in spent if not each.is_simulated),
+            "seconds": round(seconds, 2), "csv_path": str(path), "workbook_id": str(table.workbook_id),
+            "table_id": str(table.id), "run_id": str(run.id),
+        }
+    )  # fmt: skip
+    acting.terminal.table(
+        ("Provider", "Question", "Calls", "Spent", ""),
+        [
+            (each.provider, each.capability, each.calls, money.show(each.settled_micro_usd),
+             "simulated" if each.is_simulated else "")
+            for each in spent
+        ],
+        right=(2, 3),
+    )  # fmt: skip
+    states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in cells.most_common())
+    acting.terminal.say(f"{table.row_count:,} rows; computed cells: {states}.")
+    acting.terminal.say(f"{seconds:.1f} seconds. {path} is written; `spadework up` shows the workbook.")
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _own_answers() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(
+        resources.files("spadework.planner").joinpath("default_answers.json").read_text("utf-8")
+    )
+    return content
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text).strip("-").lower() or "workbook"

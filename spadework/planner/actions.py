@@ -1,0 +1,340 @@
+"""What others may do with plans: make one from the wizard's answers, look, edit, approve, reject."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from spadework.accounts.actions import accounts
+from spadework.approvals import actions as approvals
+from spadework.clients import actions as clients
+from spadework.clients.types import Client
+from spadework.core.db import ReadOnly, Transaction
+from spadework.core.errors import InvalidInput, NotFound, SpadeworkError
+from spadework.core.ids import UserId
+from spadework.planner import rules, store
+from spadework.planner.types import (
+    Answers,
+    CompanyFilters,
+    Compiled,
+    Plan,
+    PlanBlocker,
+    PlanDocument,
+    PlanStep,
+    SourceColumn,
+    StepEstimate,
+)
+from spadework.plug import catalog
+from spadework.plug.column import Ask, ColumnKind
+from spadework.plug.provider import Found, LocalProvider, Provider
+from spadework.plug.questions import Companies, FindCompanies
+from spadework.runs import actions as runs
+from spadework.runs.types import NewRun, Run
+from spadework.spend import actions as spend
+from spadework.spend.types import Scopes
+from spadework.workbooks.actions import estimates as pricing
+from spadework.workbooks.actions import fields
+from spadework.workbooks.types import Market, RowPrice
+
+SUBJECT = "plan"
+
+
+async def draft(tx: Transaction, client_id: UUID, answers: Answers, *, by: UserId | None) -> Plan:
+    """The plan that the wizard's answers ask for, checked and costed; nothing is carried out.
+
+    Raises:
+        NotFound: no such client. InvalidInput: an answer cannot be used.
+    """
+    client = await clients.get(tx, client_id)
+    is_training = (
+        answers.is_training if answers.is_training is not None else (await accounts.get_account(tx)).is_training
+    )
+    chosen = answers.model_copy(update={"is_training": is_training})
+    rows = await _count_rows(tx, chosen)
+    compiled = await compile_plan(tx, client, rules.from_answers(chosen, rows=rows))
+    plan_id = await store.add(
+        tx, client_id=client_id, name=chosen.workbook_name, answers=chosen.model_dump(mode="json"),
+        document=compiled.document.model_dump(mode="json"), compiled=to_json(compiled),
+        hash=rules.fingerprint(compiled.document), by=by,
+    )  # fmt: skip
+    return await get(tx, plan_id)
+
+
+async def get(tx: ReadOnly, plan_id: UUID) -> Plan:
+    """The plan.
+
+    Raises:
+        NotFound: there is none in this account.
+    """
+    if plan := await store.find(tx, plan_id):
+        return plan
+    raise NotFound("There is no such plan. It may belong to another account.")
+
+
+async def list_plans(tx: ReadOnly, *, client_id: UUID | None = None, limit: int = 50) -> list[Plan]:
+    """Plans, newest first."""
+    return await store.list_plans(tx, client_id=client_id, limit=limit)
+
+
+async def edit(tx: Transaction, plan_id: UUID, document: Mapping[str, Any]) -> Plan:
+    """Replace a draft's document and compile it again; an approval of the old one no longer holds.
+
+    Raises:
+        InvalidInput: the document is not of the plan's shape. Conflict: the plan is no draft any more.
+    """
+    plan = await _locked(tx, plan_id)
+    rules.require_state(plan, "draft", "failed")
+    compiled = await compile_plan(tx, await clients.get(tx, plan.client_id), parse(document))
+    await store.set_document(
+        tx, plan_id, document=compiled.document.model_dump(mode="json"), compiled=to_json(compiled),
+        hash=rules.fingerprint(compiled.document),
+    )  # fmt: skip
+    return await get(tx, plan_id)
+
+
+async def approve(tx: Transaction, plan_id: UUID, *, seen: str, by: UserId | None) -> tuple[Plan, Run]:
+    """Record the yes to exactly this plan and start carrying it out, in one transaction.
+
+    Safe to call twice: the run that the first call started is returned.
+
+    Raises:
+        ContentChanged: `seen` is not the plan's hash. InvalidInput: the plan has blockers.
+        OutOfBudget: its worst price does not fit; details say what is missing.
+    """
+    plan = await _locked(tx, plan_id)
+    if plan.run_id is not None and plan.state != "failed" and seen == plan.hash:
+        return plan, await runs.get(tx, plan.run_id)
+    rules.require_state(plan, "draft", "failed")
+    compiled = await compile_plan(tx, await clients.get(tx, plan.client_id), plan.document)
+    await approvals.record(
+        tx, SUBJECT, plan_id, seen=seen, actual=rules.fingerprint(compiled.document), decision="yes",
+        shown=to_json(compiled), by=by,
+    )  # fmt: skip
+    if compiled.blockers:
+        raise InvalidInput(f"The plan cannot run yet. {compiled.blockers[0].message}")
+    await spend.require_room(tx, Scopes(account_id=tx.account, client_id=plan.client_id), compiled.expected_micro_usd)
+    run = await runs.start(
+        tx,
+        NewRun(
+            kind="apply_plan", title=f"Carry out the plan {plan.name}", client_id=plan.client_id,
+            subject={"plan_id": str(plan_id), "client_id": str(plan.client_id)}, input={"plan_id": str(plan_id)},
+            is_simulated=_is_training(compiled.document),
+        ),
+        by=by,
+    )  # fmt: skip
+    await store.set_state(tx, plan_id, "applying", run_id=run.id)
+    return await get(tx, plan_id), run
+
+
+async def reject(tx: Transaction, plan_id: UUID, *, by: UserId | None, reason: str = "") -> Plan:
+    """Record the no; the plan stays a draft that may be edited.
+
+    Raises:
+        Conflict: it is being carried out already.
+    """
+    plan = await _locked(tx, plan_id)
+    rules.require_state(plan, "draft", "failed")
+    await approvals.record(
+        tx, SUBJECT, plan_id, seen=plan.hash, actual=plan.hash, decision="no", shown={"reason": reason[:500]}, by=by
+    )
+    return plan
+
+
+async def compile_plan(tx: ReadOnly, client: Client, document: PlanDocument) -> Compiled:
+    """The plan checked against the catalogue and costed by us; what its author estimated does not count."""
+    is_training = _is_training(document)
+    market = await pricing.find_market(tx, client.id, is_training=is_training)
+    blockers = rules.check(document, source_columns=source_columns(document))
+    rows = _rows(document)
+    steps: list[PlanStep] = []
+    estimates: list[StepEstimate] = []
+    warnings: list[str] = []
+    for step in document.steps:
+        price, problems = _price(step, market)
+        blockers += [PlanBlocker(order=step.order, message=each) for each in problems]
+        steps.append(step.model_copy(update={"estimatedCredits": _credits(step, rows)}))
+        estimates.append(
+            StepEstimate(
+                order=step.order, rows=rows if step.type in ("add_source", "add_column", "run_enrichment") else 0,
+                expected_micro_usd=price.expected_micro_usd * rows, worst_micro_usd=price.worst_micro_usd * rows,
+                unit_micro_usd=price.expected_micro_usd, note=_note(price, market),
+            )
+        )  # fmt: skip
+    if rows == 0:
+        warnings.append("The filters match nothing. Widen them, or the table stays empty.")
+    if is_training:
+        warnings.append("Training mode: vendors are simulated, nothing is spent, and every such value says so.")
+    total = document.model_copy(
+        update={
+            "steps": tuple(steps), "estimatedRows": rows, "warnings": tuple(warnings),
+            "estimatedCredits": round(sum(each.estimatedCredits for each in steps), 2),
+        }
+    )  # fmt: skip
+    return Compiled(
+        document=total, rows=rows, expected_micro_usd=sum(each.expected_micro_usd for each in estimates),
+        worst_micro_usd=sum(each.worst_micro_usd for each in estimates), steps=estimates, blockers=blockers,
+        warnings=warnings,
+    )  # fmt: skip
+
+
+def parse(document: Mapping[str, Any]) -> PlanDocument:
+    """The document, if it has the plan's shape.
+
+    Raises:
+        InvalidInput: with the first thing that is wrong with it.
+    """
+    try:
+        return PlanDocument.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(each) for each in first["loc"]) or "the document"
+        raise InvalidInput(f"This is not a plan: {where}: {first['msg']}.") from error
+
+
+def parse_answers(answers: Mapping[str, Any]) -> Answers:
+    """The wizard's answers, if they have the right shape; errors as in `parse`."""
+    try:
+        return Answers.model_validate(answers)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(each) for each in first["loc"]) or "the answers"
+        raise InvalidInput(f"These answers cannot be used: {where}: {first['msg']}.") from error
+
+
+def find_companies(filters: CompanyFilters, provider: str = "directory") -> Companies:
+    """What the filters match in a source inside the house; free and immediate.
+
+    Raises:
+        InvalidInput: the source is a vendor and is asked only in a run.
+    """
+    source = catalog.get(Provider, "provider", provider)
+    if not issubclass(source, LocalProvider):
+        raise InvalidInput(f"{source.label} is asked when the plan runs. Preview with the company directory.")
+    outcome = source().answer(FindCompanies(**filters.model_dump()))
+    return (
+        outcome.answer
+        if isinstance(outcome, Found) and isinstance(outcome.answer, Companies)
+        else Companies(companies=(), total=0)
+    )
+
+
+def source_columns(document: PlanDocument) -> Sequence[SourceColumn]:
+    """The columns that the plan's source fills."""
+    for step in document.steps:
+        if step.type == "add_source" and step.config.get("sourceType") == "find_companies":
+            return rules.COMPANY_COLUMNS
+        if step.type == "add_source" and step.config.get("sourceType") == "csv":
+            return [
+                SourceColumn(
+                    name=each["new_field"]["name"], kind=each["new_field"].get("kind", "text"), path=each["column"]
+                )
+                for each in step.config.get("mapping", [])
+                if each.get("new_field")
+            ]
+    return ()
+
+
+def to_json(compiled: Compiled) -> dict[str, Any]:
+    """The compiled plan as it is stored, shown and approved."""
+    return {
+        "rows": compiled.rows, "expected_micro_usd": compiled.expected_micro_usd,
+        "worst_micro_usd": compiled.worst_micro_usd, "warnings": list(compiled.warnings),
+        "steps": [{name: getattr(each, name) for name in StepEstimate.__dataclass_fields__} for each in compiled.steps],
+        "blockers": [{"order": each.order, "message": each.message} for each in compiled.blockers],
+    }  # fmt: skip
+
+
+def show(plan: Plan) -> dict[str, Any]:
+    """The plan as the API and the command line show it."""
+    compiled = plan.compiled
+    return {
+        "id": str(plan.id), "client_id": str(plan.client_id), "name": plan.name, "state": plan.state, "hash": plan.hash,
+        "document": plan.document.model_dump(mode="json"),
+        "estimate": {name: compiled[name] for name in ("rows", "expected_micro_usd", "worst_micro_usd", "steps")},
+        "blockers": compiled["blockers"], "warnings": compiled["warnings"],
+        "workbook_id": str(plan.workbook_id) if plan.workbook_id else None,
+        "run_id": str(plan.run_id) if plan.run_id else None, "created_at": plan.created_at.isoformat(),
+    }  # fmt: skip
+
+
+async def set_workbook(tx: Transaction, plan_id: UUID, workbook_id: UUID) -> None:
+    """Remember which workbook the plan made, so that carrying it out again makes no second one."""
+    await store.set_workbook(tx, plan_id, workbook_id)
+
+
+async def finish(tx: Transaction, plan_id: UUID, *, is_done: bool) -> None:
+    """Note that the plan was carried out, or that it failed and may be approved again."""
+    await store.set_state(tx, plan_id, "applied" if is_done else "failed")
+
+
+async def _count_rows(tx: ReadOnly, answers: Answers) -> int:
+    if answers.lead_source != "find_companies":
+        return 0
+    companies = find_companies(answers.source.filters, answers.source.provider)
+    return len(companies.companies)
+
+
+async def _locked(tx: Transaction, plan_id: UUID) -> Plan:
+    if plan := await store.lock(tx, plan_id):
+        return plan
+    raise NotFound("There is no such plan. It may belong to another account.")
+
+
+def _price(step: PlanStep, market: Market) -> tuple[RowPrice, tuple[str, ...]]:
+    """One row's price of the column the step adds, and why it could not run."""
+    if step.type != "add_column":
+        return RowPrice(), ()
+    name = str(step.config.get("name"))
+    try:
+        if step.config.get("conditionalRun"):
+            fields.check_condition(str(step.config["conditionalRun"]))
+        price = pricing.price_row(_asks(step), market, name=name)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(each) for each in first["loc"]) or "settings"
+        return RowPrice(), (f"Column {name!r}: {place}: {first['msg']}.",)
+    except SpadeworkError as error:
+        return RowPrice(), (f"Column {name!r}: {error.message}",)
+    return price, price.blockers
+
+
+def _asks(step: PlanStep) -> Sequence[Ask]:
+    kind = catalog.get(ColumnKind, "column", str(step.config.get("type")))()
+    return kind.asks(kind.settings.model_validate(rules.column_settings(step.config)))
+
+
+def _rows(document: PlanDocument) -> int:
+    for step in document.steps:
+        if step.type == "add_source" and step.config.get("sourceType") == "find_companies":
+            try:
+                filters = CompanyFilters.model_validate(step.config.get("filters", {}))
+                return len(find_companies(filters, str(step.config.get("provider", "directory"))).companies)
+            except (ValidationError, SpadeworkError):
+                return document.estimatedRows
+    return document.estimatedRows
+
+
+def _credits(step: PlanStep, rows: int) -> float:
+    """Vendors' credits the step is expected to use, whatever they cost."""
+    if step.type != "add_column":
+        return 0.0
+    try:
+        asks = _asks(step)
+    except (ValidationError, SpadeworkError):
+        return 0.0
+    credits = 0.0
+    for ask in (each for each in asks if each.provider):
+        capability = catalog.get(Provider, "provider", str(ask.provider)).find_capability(ask.capability)
+        credits += (capability.price_credits if capability else 0.0) * ask.likelihood
+    return round(credits * rows, 2)
+
+
+def _note(price: RowPrice, market: Market) -> str:
+    if not price.providers:
+        return ""
+    return ", ".join(price.providers) + (" (simulated)" if market.is_training else "")
+
+
+def _is_training(document: PlanDocument) -> bool:
+    return any(step.type == "create_workbook" and step.config.get("isTraining") is not False for step in document.steps)

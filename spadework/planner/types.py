@@ -1,0 +1,155 @@
+"""Plans: a typed, costed list of steps not yet carried out, in the JSON shape of the plan file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from spadework.core.ids import ClientId, PlanId
+
+PlanState = Literal["draft", "approved", "applying", "applied", "failed"]
+StepType = Literal["create_workbook", "create_table", "add_source", "add_column", "run_enrichment"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class CompanyFilters(_Strict):
+    """What *Find companies* asks for; an empty list does not restrict."""
+
+    industries: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    revenue_min_usd: float | None = None
+    revenue_max_usd: float | None = None
+    founded_from: int | None = None
+    founded_to: int | None = None
+    keywords: tuple[str, ...] = ()
+    limit: int = Field(100, ge=1, le=50_000)
+
+
+class Condition(_Strict):
+    """When a column runs, as the wizard asks it."""
+
+    type: Literal["always", "column_not_empty", "column_empty"] = "always"
+    column: str | None = None
+
+
+class ColumnAnswer(_Strict):
+    """One column of the company table as the wizard describes it."""
+
+    name: str = Field(min_length=1, max_length=120)
+    kind: str = "ai"
+    prompt: str | None = None
+    condition: Condition | str | None = None
+    outputs: tuple[str | dict[str, Any], ...] = ()
+    model: str | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class SourceAnswer(_Strict):
+    """Where the rows come from: filters for *Find companies*, an upload and its mapping for CSV."""
+
+    provider: str = "directory"
+    filters: CompanyFilters = CompanyFilters()
+    upload_id: str | None = None
+    mapping: list[dict[str, Any]] | None = None
+
+
+class Answers(_Strict):
+    """The wizard's four steps, filled in."""
+
+    workbook_name: str = Field(min_length=1, max_length=120)
+    lead_source: Literal["find_companies", "csv", "other"] = "find_companies"
+    source: SourceAnswer = SourceAnswer()
+    columns: tuple[ColumnAnswer, ...] = ()
+    is_training: bool | None = None
+
+
+class PlanStep(_Strict):
+    """One step. `dependsOn` names earlier orders; `estimatedCredits` is ours, whoever wrote the plan."""
+
+    order: int = Field(ge=1)
+    type: str
+    description: str = ""
+    dependsOn: tuple[int, ...] = ()  # the plan file's own spelling
+    estimatedCredits: float = 0.0  # the plan file's own spelling
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class PlanDocument(_Strict):
+    """The plan file: the same whether a wizard, a person or a language model wrote it."""
+
+    tableName: str = Field(min_length=1, max_length=120)  # the plan file's own spelling
+    description: str = ""
+    estimatedCredits: float = 0.0  # the plan file's own spelling
+    estimatedRows: int = 0  # the plan file's own spelling
+    steps: tuple[PlanStep, ...] = Field(max_length=250)
+    warnings: tuple[str, ...] = ()
+    recommendations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEstimate:
+    """What one step costs: expected, and at the very most. `unit` is one row's expected price."""
+
+    order: int
+    rows: int
+    expected_micro_usd: int
+    worst_micro_usd: int
+    unit_micro_usd: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBlocker:
+    """Why a step cannot run as it is, and what to do."""
+
+    order: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A plan that was checked and costed by us; `blockers` stop its approval."""
+
+    document: PlanDocument
+    rows: int
+    expected_micro_usd: int
+    worst_micro_usd: int
+    steps: Sequence[StepEstimate] = ()
+    blockers: Sequence[PlanBlocker] = ()
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A stored plan; `hash` is the fingerprint of its document that an approval binds to."""
+
+    id: PlanId
+    client_id: ClientId
+    name: str
+    state: PlanState
+    hash: str
+    document: PlanDocument
+    compiled: Mapping[str, Any]
+    answers: Mapping[str, Any] | None
+    workbook_id: UUID | None
+    run_id: UUID | None
+    created_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceColumn:
+    """One column a source fills: its name, its kind, and where the value is in the source's answer."""
+
+    name: str
+    kind: str
+    path: str
+    settings: Mapping[str, Any] = field(default_factory=dict)

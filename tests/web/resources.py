@@ -1,0 +1,114 @@
+"""One of everything an id can name, for one account, written straight into the tables."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from spadework.accounts.store import tokens
+from spadework.accounts.types import KeyId, SessionId
+from spadework.core.db import Transaction
+from spadework.core.ids import UserId, new_id
+from tests.conftest import Person
+
+Made = dict[str, UUID | int]
+_DAY = timedelta(days=1)
+
+
+async def make_all(tx: Transaction, person: Person) -> Made:
+    """Ids by kind; each belongs with the others, and the user and session are further ones of the account."""
+    made: Made = {"account": person.account_id}
+    for kind, make in _MAKERS.items():
+        made[kind] = await make(tx, made)
+    await tx.execute("update api_keys set user_id = $2 where id = $1", made["api_key"], person.id)
+    await tx.execute("update sessions set user_id = $2 where id = $1", made["session"], person.id)
+    return made
+
+
+async def _user(tx: Transaction, _: Made) -> UUID:
+    user_id = new_id()
+    await tx.execute(
+        "insert into users (account_id, id, email, name, role, password_hash) values ($1, $2, $3, 'Bea', 'viewer', '')",
+        tx.account,
+        user_id,
+        f"{user_id}@example.com",
+    )
+    return user_id
+
+
+async def _session(tx: Transaction, made: Made) -> UUID:
+    session_id = SessionId(new_id())
+    await tokens.add_session(
+        tx, session_id, UserId(_id(made, "user")), session_id.bytes, life=_DAY, user_agent="a phone", address=""
+    )
+    return session_id
+
+
+async def _api_key(tx: Transaction, made: Made) -> UUID:
+    key_id = KeyId(new_id())
+    await tokens.add_key(
+        tx, key_id, UserId(_id(made, "user")), name="script", public_id=key_id.hex[-12:], secret=b"",
+        scopes=["runs.read"], life=_DAY,
+    )  # fmt: skip
+    return key_id
+
+
+def _insert(sql: str, *kinds: str) -> Callable[[Transaction, Made], Awaitable[UUID]]:
+    """Runs the statement with the account, a new id, and ids of those kinds."""
+
+    async def make(tx: Transaction, made: Made) -> UUID:
+        made_id = new_id()
+        await tx.execute(sql, tx.account, made_id, *(made[each] for each in kinds))
+        return made_id
+
+    return make
+
+
+def _id(made: Mapping[str, UUID | int], kind: str) -> UUID:
+    found = made[kind]
+    assert isinstance(found, UUID)
+    return found
+
+
+_MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
+    "user": _user,
+    "session": _session,
+    "api_key": _api_key,
+    "client": _insert("insert into clients (account_id, id, name) values ($1, $2, 'Client ' || $2::uuid)"),
+    "workbook": _insert(
+        "insert into workbooks (account_id, id, client_id, name) values ($1, $2, $3, 'Workbook')", "client"
+    ),
+    "table": _insert(
+        "insert into tables (account_id, id, workbook_id, name, kind, next_field_no, next_row_id, row_count)"
+        " values ($1, $2, $3, 'Table', 'ce', 2, 2, 1)",
+        "workbook",
+    ),
+    "field": _insert(
+        "insert into fields (account_id, id, table_id, no, name, kind, storage, slot)"
+        " values ($1, $2, $3, 1, 'Company', 'text', 'text', 't1')",
+        "table",
+    ),
+    "row": _insert(
+        "insert into rows (account_id, table_id, row_id, source, t1) values ($1, $3, 1, $2::uuid::text, 'Example Inc')",
+        "table",
+    ),
+    "view": _insert("insert into views (account_id, id, table_id, name) values ($1, $2, $3, 'View')", "table"),
+    "run": _insert(
+        "insert into runs (account_id, id, kind, title, client_id, table_id, state)"
+        " values ($1, $2, 'fill_columns', 'Run', $3, $4, 'succeeded')",
+        "client",
+        "table",
+    ),
+    "plan": _insert(
+        "insert into plans (account_id, id, client_id, name, document, compiled, hash)"
+        " values ($1, $2, $3, 'Plan', '{}', '{}', 'x')",
+        "client",
+    ),
+    "budget": _insert(
+        "insert into budgets (account_id, id, scope, scope_id, limit_micro_usd) values ($1, $2, 'client', $3, 1000)",
+        "client",
+    ),
+    "call": _insert(
+        "insert into calls (account_id, id, key, question_sha256, provider, capability, call_class, state)"
+        " values ($1, $2, uuid_send($2), uuid_send($2), 'hunter', 'find_email', 'B', 'unknown')"
+    ),
+}

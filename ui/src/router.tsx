@@ -1,0 +1,160 @@
+// Which screen is at which address. Screens load when they are first opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, useParams } from "@tanstack/react-router";
+import { queryClient, sessionQuery } from "./api/queries";
+import { Frame } from "./frame/Frame";
+import { lastClient } from "./frame/session";
+import { LinkTo } from "./frame/LinkTo";
+import { paths } from "./frame/paths";
+import { EmptyState, ErrorState, SkeletonRows } from "./shared/Placeholder";
+import { Compass } from "lucide-react";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotThere });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./screens/signin/SignIn"), "SignIn"),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("./screens/signin/Welcome"), "Welcome"),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ href: paths.signIn(location.href) });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    const clientId = lastClient();
+    throw redirect({ href: clientId ? paths.workbooks(clientId) : paths.clients(), replace: true });
+  },
+});
+
+const clients = createRoute({
+  getParentRoute: () => inside,
+  path: "/clients",
+  component: lazyRouteComponent(() => import("./screens/clients/Clients"), "Clients"),
+});
+
+const accountSpend = createRoute({
+  getParentRoute: () => inside,
+  path: "/spend",
+  component: lazyRouteComponent(() => import("./screens/spend/SpendScreen"), "SpendScreen"),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ href: paths.settings(), replace: true });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/$section",
+  component: lazyRouteComponent(() => import("./screens/settings/Settings"), "Settings"),
+});
+
+const client = createRoute({ getParentRoute: () => inside, path: "/c/$clientId", component: Outlet });
+
+const clientHome = createRoute({
+  getParentRoute: () => client,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ href: paths.workbooks(params.clientId), replace: true });
+  },
+});
+
+const workbooks = createRoute({
+  getParentRoute: () => client,
+  path: "/workbooks",
+  component: lazyRouteComponent(() => import("./screens/workbooks/Workbooks"), "Workbooks"),
+});
+
+const begin = createRoute({
+  getParentRoute: () => client,
+  path: "/begin",
+  component: lazyRouteComponent(() => import("./screens/begin/BeginWorkbook"), "BeginWorkbook"),
+});
+
+const plan = createRoute({
+  getParentRoute: () => client,
+  path: "/plans/$planId",
+  component: lazyRouteComponent(() => import("./screens/plan/PlanPreview"), "PlanPreview"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => client,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("./screens/runs/Runs"), "Runs"),
+});
+
+const run = createRoute({
+  getParentRoute: () => client,
+  path: "/runs/$runId",
+  component: lazyRouteComponent(() => import("./screens/runs/RunDetail"), "RunDetail"),
+});
+
+const spend = createRoute({
+  getParentRoute: () => client,
+  path: "/spend",
+  component: lazyRouteComponent(() => import("./screens/spend/SpendScreen"), "SpendScreen"),
+});
+
+const LazyTable = lazyRouteComponent(() => import("./screens/table/TableScreen"), "TableScreen");
+
+const table = createRoute({
+  getParentRoute: () => client,
+  path: "/tables/$tableId",
+  component: function TableRoute() {
+    const { clientId, tableId } = useParams({ from: "/inside/c/$clientId/tables/$tableId" });
+    // A different table is a different screen: nothing of the last one may linger.
+    return <LazyTable key={tableId} clientId={clientId} tableId={tableId} />;
+  },
+});
+
+function NotThere() {
+  return (
+    <EmptyState icon={Compass} title="There is nothing at this address" action={<LinkTo to={paths.home()} className="link">Go to the start</LinkTo>}>
+      The link may be old, or a letter may be missing.
+    </EmptyState>
+  );
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    welcome,
+    inside.addChildren([
+      home,
+      clients,
+      accountSpend,
+      settingsHome,
+      settings,
+      client.addChildren([clientHome, workbooks, begin, plan, runs, run, spend, table]),
+    ]),
+  ]),
+  defaultPreload: false,
+  defaultPendingMs: 300,
+  defaultPendingComponent: () => <SkeletonRows />,
+  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} doing="show this screen" onRetry={reset} />,
+  defaultNotFoundComponent: NotThere,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

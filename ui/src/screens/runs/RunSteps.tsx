@@ -1,0 +1,91 @@
+// The steps of a run: a list, and the chosen one's input beside its output.
+import { TriangleAlert } from "lucide-react";
+import type { StepRun } from "../../api/types";
+import { useUrlState } from "../../frame/urlState";
+import { CodeBlock } from "../../shared/CodeBlock";
+import { count, duration, money } from "../../shared/format";
+import { Notice } from "../../shared/Panel";
+import { SideBySide } from "../../shared/SideBySide";
+import { StateBadge } from "../../shared/StateBadge";
+import { Tabs, type Tab } from "../../shared/Tabs";
+import styles from "./Runs.module.css";
+
+export function RunSteps({ steps }: { steps: StepRun[] }) {
+  const [picked, pick] = useUrlState("step");
+  const chosen = steps.find((step) => String(step.no) === picked) ?? steps.find((step) => step.state === "failed") ?? steps[0];
+  return (
+    <div className={styles.steps}>
+      <ol className={styles.stepList} data-list>
+        {steps.map((step) => (
+          <li key={step.id}>
+            <button type="button" data-list-item className={styles.step} aria-current={step === chosen || undefined} onClick={() => pick(String(step.no))}>
+              <StateBadge state={step.state} look="icon" note={step.error?.message} />
+              <span className="clip">{step.label}</span>
+              <small>{step.duration_ms !== null ? duration(step.duration_ms) : ""}</small>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {chosen && <StepDetail key={chosen.id} step={chosen} />}
+    </div>
+  );
+}
+
+function StepDetail({ step }: { step: StepRun }) {
+  const input: Tab[] = [
+    { value: "variables", label: "Input variables", content: <CodeBlock value={step.input_variables} empty="This step takes no input." /> },
+    { value: "prompt", label: "Prompt", content: <CodeBlock value={step.interpolated_prompt} empty="This step asks no language model." /> },
+    { value: "lineage", label: "Lineage", content: <CodeBlock value={step.lineage} empty="Nothing recorded about where its input came from." /> },
+  ];
+  const isUnfinished = !step.finished_at;
+  const output: Tab[] = [
+    { value: "parsed", label: "Parsed output", content: <CodeBlock value={step.parsed_output} empty={isUnfinished ? "Nothing yet." : "No output."} /> },
+    { value: "raw", label: "Raw output", content: <CodeBlock value={step.raw_output} empty={isUnfinished ? "Nothing yet." : "The answer is not text."} /> },
+    { value: "attempts", label: "Attempts", content: <CodeBlock value={typeof step.attempts === "number" ? { attempts: step.attempts } : step.attempts} empty="None yet." /> },
+  ];
+  return (
+    <div className={styles.stepDetail}>
+      <div className={styles.stepHead}>
+        <h3>
+          {step.no}. {step.label}
+        </h3>
+        <StateBadge state={step.state} />
+      </div>
+      <StepFigures step={step} />
+      {step.error && (
+        <Notice tone="failed" icon={<TriangleAlert size={16} aria-hidden />}>
+          {step.error.message}
+        </Notice>
+      )}
+      <SideBySide
+        leftTitle=""
+        rightTitle=""
+        left={<Tabs size="small" tabs={input} initial={step.interpolated_prompt ? "prompt" : "variables"} />}
+        right={<Tabs size="small" tabs={output} />}
+      />
+    </div>
+  );
+}
+
+function StepFigures({ step }: { step: StepRun }) {
+  const attempts = typeof step.attempts === "number" ? step.attempts : Array.isArray(step.attempts) ? step.attempts.length : null;
+  const figures: [string, string | null][] = [
+    ["Took", step.duration_ms === null ? null : duration(step.duration_ms)],
+    ["Cost", step.cost_micro_usd ? money(step.cost_micro_usd) : step.model ? money(0) : null],
+    ["Model", step.model],
+    ["Tokens in", step.input_tokens === null ? null : count(step.input_tokens)],
+    ["Tokens out", step.output_tokens === null ? null : count(step.output_tokens)],
+    ["Attempts", attempts === null ? null : count(attempts)],
+  ];
+  return (
+    <div className={styles.figures}>
+      {figures.map(([name, value]) =>
+        value === null ? null : (
+          <span key={name}>
+            {name} <b>{value}</b>
+          </span>
+        ),
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+// Which source is asked what, and which columns it is given.
+import type { Capability, Json, JsonObject, ProviderEntry } from "../../../api/types";
+import { CheckboxField, SelectField, TextField } from "../../../shared/Field";
+import { money, words } from "../../../shared/format";
+import { useSurroundings } from "./SettingsForm";
+import type { Schema } from "./schema";
+import styles from "./ColumnForm.module.css";
+
+interface Props {
+  properties: Record<string, Schema>;
+  value: JsonObject;
+  onChange: (value: JsonObject) => void;
+}
+
+export function SourceFields({ properties, value, onChange }: Props) {
+  const { catalog } = useSurroundings();
+  const provider = catalog.providers.find((each) => each.key === value.provider);
+  const capability = provider?.capabilities.find((each) => each.key === value.capability);
+  const chosen = value.provider ? `${String(value.provider)}/${String(value.capability)}` : "";
+  function choose(key: string) {
+    const [nextProvider = "", nextCapability = ""] = key.split("/");
+    const isSameQuestion = nextCapability === value.capability;
+    onChange({ ...value, provider: nextProvider, capability: nextCapability, ...("inputs" in properties && !isSameQuestion && { inputs: {} }), ...("outputs" in properties && !isSameQuestion && { output: "", outputs: {} }) });
+  }
+  return (
+    <>
+      <SelectField
+        label="Source"
+        value={chosen}
+        onChange={choose}
+        placeholder="Choose a source"
+        error={chosen && !capability ? "This source is not in the catalogue any more." : null}
+        options={catalog.providers.map((each) => ({
+          group: each.is_local ? `${each.label} · free, on this machine` : each.has_key ? each.label : `${each.label} · no key stored`,
+          options: each.capabilities.map((one) => ({ value: `${each.key}/${one.key}`, label: `${each.label}: ${one.label}${priceOf(one)}` })),
+        }))}
+      />
+      {provider && capability && <About provider={provider} capability={capability} />}
+      {capability && "inputs" in properties && <Inputs capability={capability} value={objectOf(value.inputs)} onChange={(inputs) => onChange({ ...value, inputs })} />}
+      {capability && "outputs" in properties && <Outputs capability={capability} value={value} onChange={onChange} />}
+    </>
+  );
+}
+
+function About({ provider, capability }: { provider: ProviderEntry; capability: Capability }) {
+  const price = capability.price_micro_usd === 0 ? "Free." : `${money(capability.price_micro_usd)} an answer; ${capability.is_miss_charged ? "a miss is charged too." : "a miss is not charged."}`;
+  return (
+    <p className={styles.hint}>
+      {price} {!provider.is_local && !provider.has_key && "No key is stored, so this runs only in training mode."}{" "}
+      {provider.docs_url && <a className="link" href={provider.docs_url} target="_blank" rel="noreferrer">Documentation</a>}
+    </p>
+  );
+}
+
+function Inputs({ capability, value, onChange }: { capability: Capability; value: JsonObject; onChange: (value: JsonObject) => void }) {
+  const { fields } = useSurroundings();
+  const needed = neededWords(capability);
+  const columns = fields.map((field) => ({ value: `{{${field.name}}}`, label: field.name }));
+  return (
+    <fieldset className={styles.inputs}>
+      <legend>Given from the row</legend>
+      {needed && <p className={styles.hint}>{needed}</p>}
+      {capability.inputs.map((input) => {
+        const text = textOf(value[input.name]);
+        const isColumn = text === "" || columns.some((column) => column.value === text);
+        return (
+          <div key={input.name} className={styles.inputRow}>
+            <SelectField
+              label={input.label}
+              value={isColumn ? text : "text"}
+              onChange={(next) => onChange({ ...value, [input.name]: next === "text" ? " " : next })}
+              placeholder="Nothing"
+              options={[...columns, { value: "text", label: "A text…" }]}
+            />
+            {!isColumn && <TextField name={`${input.label} as text`} value={text.trimStart()} onChange={(next) => onChange({ ...value, [input.name]: next || " " })} placeholder="Text, with {{Column}} in it" />}
+          </div>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function neededWords(capability: Capability): string | null {
+  const label = (name: string) => capability.inputs.find((input) => input.name === name)?.label ?? words(name);
+  if (capability.needs.length === 0) return null;
+  return `Needs ${capability.needs.map((group) => group.map(label).join(" and ")).join(", or ")}.`;
+}
+
+function Outputs({ capability, value, onChange }: { capability: Capability; value: JsonObject; onChange: (value: JsonObject) => void }) {
+  const names = capability.outputs.map((output) => (typeof output === "string" ? { name: output, label: words(output) } : output));
+  const outputs = objectOf(value.outputs);
+  if (names.length === 0) return null;
+  return (
+    <>
+      <SelectField label="Value of the cell" value={textOf(value.output)} onChange={(output) => onChange({ ...value, output })} placeholder="The usual one" options={names.map((each) => ({ value: each.name, label: each.label }))} />
+      <fieldset className={styles.checks}>
+        <legend>Also as columns of their own</legend>
+        {names.map((each) => (
+          <CheckboxField
+            key={each.name}
+            label={each.label}
+            isOn={each.name in outputs}
+            onChange={(isOn) => {
+              const { [each.name]: _, ...rest } = outputs;
+              onChange({ ...value, outputs: isOn ? { ...rest, [each.name]: each.name } : rest });
+            }}
+          />
+        ))}
+      </fieldset>
+    </>
+  );
+}
+
+function priceOf(capability: Capability): string {
+  return capability.price_micro_usd === 0 ? "" : ` · ${money(capability.price_micro_usd)}`;
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function textOf(value: Json | undefined): string {
+  return value === null || value === undefined ? "" : String(value);
+}

@@ -1,0 +1,234 @@
+// The grid: a million rows by hundreds of columns, of which only what is in sight exists as elements.
+import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { Plus } from "lucide-react";
+import type { ShownColumn } from "../columns";
+import type { LoadedRow } from "../records";
+import { GridRow, type RowSelection } from "./GridRow";
+import { columnStarts, GUTTER_WIDTH, HEADER_HEIGHT, ROW_HEIGHT, type Span } from "./geometry";
+import { commandFor, type Command } from "./keymap";
+import { cellSelection, rangeOf, rowSpans, type CellAt, type Range, type Selection } from "./selection";
+import { GridTip } from "./GridTip";
+import { useColumnDrag } from "./useColumnDrag";
+import { usePointer } from "./usePointer";
+import { useViewport } from "./useViewport";
+import styles from "./Grid.module.css";
+
+export interface Editing extends CellAt {
+  /** What the editor starts with; null takes the cell's own text. */
+  text: string | null;
+}
+
+export interface GridHandle {
+  focus: () => void;
+  reveal: (row: number, column: number | null) => void;
+  readonly rowsPerPage: number;
+}
+
+export interface GridProps {
+  name: string;
+  columns: readonly ShownColumn[];
+  rowCount: number;
+  rowAt: (index: number) => LoadedRow | undefined;
+  /** Changes whenever `rowAt` may answer otherwise. */
+  revision: number;
+  selection: Selection | null;
+  onSelect: (selection: Selection | null) => void;
+  editing: Editing | null;
+  onEdit: (cell: CellAt) => void;
+  onEdited: (text: string, then: "down" | "right" | "left" | "stay") => void;
+  onEditCancelled: () => void;
+  onCommand: (command: Command) => void;
+  onCopy: (event: ClipboardEvent, isCut: boolean) => void;
+  onPaste: (text: string) => void;
+  onFill: (target: Range) => void;
+  onOpen: (cell: CellAt) => void;
+  onNewRow: (() => void) | null;
+  onSeen: (span: Span) => void;
+  onResize: (fieldId: string, width: number) => void;
+  onReorder: (fieldId: string, before: string | null) => void;
+  header: (column: ShownColumn, index: number) => ReactNode;
+  headerEnd: ReactNode;
+  highlight: string;
+  ref?: Ref<GridHandle>;
+}
+
+const HEADER_END_WIDTH = 160;
+
+export function Grid(props: GridProps) {
+  const { columns, rowCount, rowAt, selection, editing } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [fillTarget, setFillTarget] = useState<Range | null>(null);
+  const widths = useMemo(() => columns.map((column) => column.width), [columns]);
+  const starts = useMemo(() => columnStarts(widths), [widths]);
+  const inner = useMemo(() => starts.map((start) => start + GUTTER_WIDTH), [starts]);
+  const frozenWidth = GUTTER_WIDTH + (widths[0] ?? 0);
+  const lines = rowCount + (props.onNewRow ? 1 : 0);
+  const view = useViewport(scroller, lines, inner, frozenWidth);
+  const size = { rows: rowCount, columns: columns.length };
+  const range = selection ? rangeOf(selection, size) : null;
+
+  useImperativeHandle(props.ref, () => ({
+    focus: () => scroller.current?.focus({ preventScroll: true }),
+    reveal: view.reveal,
+    get rowsPerPage() {
+      return view.rowsPerPage;
+    },
+  }), [view.reveal, view.rowsPerPage]);
+
+  const { onSeen } = props;
+  const { first, last } = view.seen;
+  useLayoutEffect(() => onSeen({ first, last: Math.min(last, rowCount - 1) }), [onSeen, first, last, rowCount]);
+
+  const pointer = usePointer({
+    scroller, size, selection, range,
+    onSelect: props.onSelect, onEdit: props.onEdit, onOpen: props.onOpen,
+    onFillTarget: setFillTarget, onFill: props.onFill,
+  });
+  const drag = useColumnDrag({ scroller, columns, inner, onResize: props.onResize, onReorder: props.onReorder });
+
+  function press(event: KeyboardEvent) {
+    if (event.target !== scroller.current || event.nativeEvent.isComposing) return;
+    const command = commandFor(event);
+    if (!command) return;
+    if (command.act === "move" && command.move.wraps && leavesGrid(selection, command.move.columns, size)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    props.onCommand(command);
+  }
+
+  // The edited cell stays an element while it is scrolled out of sight, so that nothing typed is lost.
+  const shownColumns = useMemo(() => indices({ first: Math.max(1, view.columns.first), last: view.columns.last }, editing?.column), [view.columns, editing?.column]);
+  const shownRows = indices({ first: view.rows.first, last: Math.min(view.rows.last, rowCount - 1) }, editing?.row);
+  const active = selection?.anchor;
+  const activeId = active ? `${props.name}-${active.row}-${active.column}` : undefined;
+  const spans = selection?.kind === "rows" ? rowSpans(selection) : null;
+
+  return (
+    <div
+      ref={scroller}
+      className={styles.grid}
+      role="grid"
+      tabIndex={0}
+      aria-label="Rows of the table"
+      aria-rowcount={rowCount + 1}
+      aria-colcount={columns.length + 1}
+      aria-multiselectable
+      aria-activedescendant={activeId}
+      data-own-keys
+      data-moving={drag.moving !== null || undefined}
+      onKeyDown={press}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget && !selection && rowCount > 0 && columns.length > 0) props.onSelect(cellSelection({ row: 0, column: 0 }));
+      }}
+      onCopy={(event) => event.target === scroller.current && props.onCopy(event, false)}
+      onCut={(event) => event.target === scroller.current && props.onCopy(event, true)}
+      onPaste={(event) => {
+        if (event.target !== scroller.current) return;
+        event.preventDefault();
+        props.onPaste(event.clipboardData.getData("text/plain"));
+      }}
+      {...pointer}
+    >
+      <div className={styles.content} style={{ width: inner.at(-1)! + HEADER_END_WIDTH, height: view.height + HEADER_HEIGHT }}>
+        <div className={styles.head} role="row" aria-rowindex={1} onPointerDown={drag.onPointerDown} onDoubleClick={drag.onDoubleClick}>
+          <div className={styles.corner} role="columnheader" aria-colindex={1}>
+            <button type="button" tabIndex={-1} className={styles.all} aria-label="Select everything" onClick={() => props.onCommand({ act: "selectAll" })}>#</button>
+          </div>
+          {columns.length > 0 && <HeaderPlace index={0} column={columns[0]!} range={range} kind={selection?.kind} drag={drag.moving} left={null}>{props.header(columns[0]!, 0)}</HeaderPlace>}
+          {shownColumns.map((index) => {
+            const column = columns[index];
+            if (!column || index === 0) return null;
+            return (
+              <HeaderPlace key={column.field.id} index={index} column={column} range={range} kind={selection?.kind} drag={drag.moving} left={inner[index]!}>
+                {props.header(column, index)}
+              </HeaderPlace>
+            );
+          })}
+          <div className={styles.headEnd} style={{ left: inner.at(-1)! }}>{props.headerEnd}</div>
+          {drag.dropLeft !== null && <div className={styles.dropLine} style={{ left: drag.dropLeft }} />}
+        </div>
+        <div role="rowgroup">
+          {shownRows.map((index) => (
+            <GridRow
+              key={index}
+              name={props.name}
+              index={index}
+              top={index * ROW_HEIGHT - view.shift}
+              row={rowAt(index)}
+              columns={columns}
+              shown={shownColumns}
+              starts={inner}
+              selection={rowSelectionOf(index, range, spans, active)}
+              fill={fillTarget && index >= fillTarget.top && index <= fillTarget.bottom ? `${fillTarget.left}-${fillTarget.right}` : null}
+              editing={editing?.row === index ? editing : null}
+              onEdited={props.onEdited}
+              onEditCancelled={props.onEditCancelled}
+              highlight={props.highlight}
+            />
+          ))}
+          {props.onNewRow && view.rows.last >= rowCount && (
+            <div className={styles.newRow} style={{ transform: `translateY(${rowCount * ROW_HEIGHT - view.shift}px)` }}>
+              <button type="button" onClick={props.onNewRow} tabIndex={-1}>
+                <Plus size={14} aria-hidden /> New row
+              </button>
+            </div>
+          )}
+        </div>
+      </div>
+      <GridTip scroller={scroller} />
+    </div>
+  );
+}
+
+interface HeaderPlaceProps {
+  index: number;
+  column: ShownColumn;
+  range: Range | null;
+  kind: Selection["kind"] | undefined;
+  drag: string | null;
+  /** Null for the frozen column. */
+  left: number | null;
+  children: ReactNode;
+}
+
+function HeaderPlace({ index, column, range, kind, drag, left, children }: HeaderPlaceProps) {
+  const isIn = range !== null && kind !== "rows" && index >= range.left && index <= range.right;
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={index + 2}
+      className={left === null ? styles.headFrozen : styles.headCell}
+      style={{ width: column.width, left: left ?? undefined }}
+      data-header={index}
+      data-in={isIn || undefined}
+      data-whole={(isIn && kind === "columns") || undefined}
+      data-dragged={drag === column.field.id || undefined}
+    >
+      {children}
+      <div className={styles.resize} data-resize={index} aria-hidden />
+    </div>
+  );
+}
+
+function rowSelectionOf(row: number, range: Range | null, spans: readonly Span[] | null, active: CellAt | undefined): RowSelection {
+  const isWhole = spans?.some((span) => row >= span.first && row <= span.last) ?? false;
+  const isIn = range !== null && row >= range.top && row <= range.bottom;
+  if (!isIn && !isWhole) return NOTHING;
+  // A text, so that a row whose share did not change is not drawn again.
+  return `${isWhole ? "row" : "cells"} ${range?.left} ${range?.right} ${isIn && row === range.top ? "t" : ""}${isIn && row === range.bottom ? "b" : ""} ${active?.row === row ? active.column : -1}`;
+}
+
+const NOTHING: RowSelection = "";
+
+function indices(span: Span, also: number | undefined): number[] {
+  const list: number[] = [];
+  for (let index = Math.max(0, span.first); index <= span.last; index++) list.push(index);
+  if (also !== undefined && (also < span.first || also > span.last)) list.push(also);
+  return list;
+}
+
+function leavesGrid(selection: Selection | null, step: number, size: { rows: number; columns: number }): boolean {
+  if (!selection) return true;
+  const { row, column } = selection.anchor;
+  return step > 0 ? row === size.rows - 1 && column === size.columns - 1 : row === 0 && column === 0;
+}
