@@ -203,8 +203,8 @@ async def _sum_up(acting: Acting, plan: Plan, run: Run, table: Table, path: Path
         ],
         right=(2, 3),
     )  # fmt: skip
-    states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in cells.most_common())
-    acting.terminal.say(f"{table.row_count:,} rows; computed cells: {states}.")
+    counted = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in cells.most_common())
+    acting.terminal.say(f"{table.row_count:,} rows; computed cells: {counted}.")
     acting.terminal.say(f"{seconds:.1f} seconds. {path} is written; `spadework up` shows the workbook.")
 
 

@@ -1,6 +1,9 @@
 """What others may do with plans: make one from the wizard's answers, look, edit, approve, reject."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +41,8 @@ from spadework.workbooks.actions import fields
 from spadework.workbooks.types import Market, RowPrice
 
 SUBJECT = "plan"
+_INDUSTRIES_OFFERED = 120
+_SIZES = ("1-10", "11-50", "51-200", "201-500", "501-1,000", "1,001-5,000", "5,001-10,000", "10,001+")
 
 
 async def draft(tx: Transaction, client_id: UUID, answers: Answers, *, by: UserId | None) -> Plan:
@@ -51,7 +56,7 @@ async def draft(tx: Transaction, client_id: UUID, answers: Answers, *, by: UserI
         answers.is_training if answers.is_training is not None else (await accounts.get_account(tx)).is_training
     )
     chosen = answers.model_copy(update={"is_training": is_training})
-    rows = await _count_rows(tx, chosen)
+    rows = await _count_rows(chosen)
     compiled = await compile_plan(tx, client, rules.from_answers(chosen, rows=rows))
     plan_id = await store.add(
         tx, client_id=client_id, name=chosen.workbook_name, answers=chosen.model_dump(mode="json"),
@@ -146,7 +151,7 @@ async def compile_plan(tx: ReadOnly, client: Client, document: PlanDocument) -> 
     is_training = _is_training(document)
     market = await pricing.find_market(tx, client.id, is_training=is_training)
     blockers = rules.check(document, source_columns=source_columns(document))
-    rows = _rows(document)
+    rows = await asyncio.to_thread(_rows, document)
     steps: list[PlanStep] = []
     estimates: list[StepEstimate] = []
     warnings: list[str] = []
@@ -219,6 +224,11 @@ def find_companies(filters: CompanyFilters, provider: str = "directory") -> Comp
     )
 
 
+async def filter_choices() -> dict[str, list[str]]:
+    """What the wizard offers to choose from: the directory's common industries and places, and size bands."""
+    return await asyncio.to_thread(_filter_choices)
+
+
 def source_columns(document: PlanDocument) -> Sequence[SourceColumn]:
     """The columns that the plan's source fills."""
     for step in document.steps:
@@ -268,11 +278,24 @@ async def finish(tx: Transaction, plan_id: UUID, *, is_done: bool) -> None:
     await store.set_state(tx, plan_id, "applied" if is_done else "failed")
 
 
-async def _count_rows(tx: ReadOnly, answers: Answers) -> int:
+async def _count_rows(answers: Answers) -> int:
     if answers.lead_source != "find_companies":
         return 0
-    companies = find_companies(answers.source.filters, answers.source.provider)
+    companies = await asyncio.to_thread(find_companies, answers.source.filters, answers.source.provider)
     return len(companies.companies)
+
+
+@cache
+def _filter_choices() -> dict[str, list[str]]:
+    every = find_companies(CompanyFilters(limit=50_000)).companies
+    seats = [each.headquarters for each in every if each.headquarters is not None]
+    industries = Counter(name for each in every for name in each.industries)
+    return {
+        "industries": sorted(name for name, _ in industries.most_common(_INDUSTRIES_OFFERED)),
+        "sizes": list(_SIZES),
+        "countries": [name for name, _ in Counter(each.country for each in seats if each.country).most_common()],
+        "us_states": sorted({each.region for each in seats if each.country_code == "US" and each.region}),
+    }
 
 
 async def _locked(tx: Transaction, plan_id: UUID) -> Plan:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ async def apply_plan(job: Job) -> dict[str, Any]:
         for step in plan.document.steps:
             job.require_going()
             await job.step(
-                f"step-{step.order}", step.description or step.type, lambda step=step: _carry_out(job, plan, step),
+                f"step-{step.order}", step.description or step.type, partial(_carry_out, job, plan, step),
                 inputs={"type": step.type, "config": step.config, "depends_on": list(step.dependsOn)},
             )  # fmt: skip
             await _report(job, plan, step.order)

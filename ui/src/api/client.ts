@@ -41,6 +41,8 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
   let body: BodyInit | undefined;
   if (options.body instanceof FormData) {
     body = options.body;
+    // Any page may send a form to us; only our own may send this header.
+    headers["X-Spadework"] = "1";
   } else if (options.body !== undefined) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(options.body);

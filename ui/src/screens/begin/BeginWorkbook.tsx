@@ -2,10 +2,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ArrowLeft, ArrowRight, Check, FileCheck2 } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { api, newIdempotencyKey } from "../../api/client";
 import { catalogQuery, clientQuery, queryClient } from "../../api/queries";
-import type { LeadSource, Plan } from "../../api/types";
+import type { Catalog, LeadSource, Plan } from "../../api/types";
 import { useCrumbs } from "../../frame/crumbs";
 import { useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
@@ -24,6 +24,12 @@ import styles from "./BeginWorkbook.module.css";
 
 const STEPS = ["Lead source", "Configure", "CE columns", "Review and begin"];
 
+/** The catalogue; a client that was given the simulated model may use it without a key. */
+function useClientCatalog(llm: string | null): Catalog | undefined {
+  const { data } = useQuery(catalogQuery);
+  return useMemo(() => data && { ...data, llms: data.llms.map((each) => (each.is_simulated && each.key === llm ? { ...each, has_key: true } : each)) }, [data, llm]);
+}
+
 export function BeginWorkbook() {
   const { clientId } = useParams({ from: "/inside/c/$clientId/begin" });
   const [stepText, setStep] = useUrlState("step", "1");
@@ -31,7 +37,7 @@ export function BeginWorkbook() {
   const [draft, change] = useDraft(clientId);
   const { account } = useSession();
   const client = useQuery(clientQuery(clientId));
-  const { data: catalog } = useQuery(catalogQuery);
+  const catalog = useClientCatalog(client.data?.llm ?? null);
   const matches = useMatches(draft);
   const mayPlan = useMay("plans.write");
   const go = useGo();
@@ -39,8 +45,8 @@ export function BeginWorkbook() {
 
   // A step cannot be entered past one that is not answered, not even by address.
   const wanted = Math.min(4, Math.max(1, Number(stepText) || 1));
-  const step = [1, 2, 3].find((each) => each < wanted && blockerOf(draft, each, catalog)) ?? wanted;
-  const blocker = blockerOf(draft, step, catalog);
+  const step = [1, 2, 3].find((each) => each < wanted && blockerOf(draft, each)) ?? wanted;
+  const blocker = blockerOf(draft, step);
   const isTraining = draft.isTraining ?? account.is_training;
 
   useCrumbs([{ label: client.data?.name ?? "…", to: paths.workbooks(clientId) }, { label: "Workbooks", to: paths.workbooks(clientId) }, { label: "Begin workbook" }]);
@@ -64,10 +70,10 @@ export function BeginWorkbook() {
   if (!mayPlan) return <NoPermission what="Your role may look at workbooks and not begin one. Ask an administrator of your account." />;
   const to = (next: number) => setStep(String(next));
   const screens = [
-    <LeadSourceStep key="1" draft={draft} change={change} onChosen={() => !blockerOf(draft, 1, catalog) && to(2)} />,
+    <LeadSourceStep key="1" draft={draft} change={change} onChosen={() => !blockerOf(draft, 1) && to(2)} />,
     draft.leadSource === "csv" ? <CsvSource key="2c" draft={draft} change={change} /> : <FindCompanies key="2f" draft={draft} change={change} matches={matches} />,
     <Columns key="3" draft={draft} change={change} catalog={catalog} />,
-    <Review key="4" draft={draft} change={change} catalog={catalog} isTraining={isTraining} onStep={to} />,
+    <Review key="4" draft={draft} change={change} isTraining={isTraining} onStep={to} />,
   ];
 
   return (
@@ -90,7 +96,7 @@ export function BeginWorkbook() {
         <div className={styles.body}>
           <div className={styles.main}>{screens[step - 1]}</div>
           <aside className={styles.side}>
-            <CostPanel draft={draft} catalog={catalog} matches={matches} isTraining={isTraining} onEdit={() => to(3)} />
+            <CostPanel draft={draft} catalog={catalog} matches={matches} isTraining={isTraining} />
           </aside>
         </div>
       </div>

@@ -1,6 +1,7 @@
 // A first idea of the cost while the wizard is filled in. The plan's own figures, computed by the server, are what counts.
 import type { Catalog } from "../../api/types";
-import { usableLlms, type Draft, type DraftColumn } from "./draft";
+import { capabilityOf, stepsOf, validatorOf } from "../../columns/answer";
+import type { Draft, DraftColumn } from "./draft";
 
 export interface ColumnCost {
   name: string;
@@ -24,9 +25,18 @@ export function costOf(column: DraftColumn, draft: Draft, catalog: Catalog, isTr
       return costOfAi(column, draft, catalog);
     case "waterfall": {
       if (isTraining) return free("simulated");
-      const prices = waterfallSources(column, catalog).map(({ price }) => price);
-      const expected = prices.reduce((sum, price, index) => sum + price * MISS_RATE ** index, 0);
-      return { name: column.name, expected: Math.round(expected), worst: prices.reduce((sum, price) => sum + price, 0), note: `${prices.length} sources in order` };
+      const priceOf = (key: string, capability: string) => capabilityOf(catalog.providers.find((each) => each.key === key), capability)?.price_micro_usd ?? 0;
+      const steps = stepsOf(column);
+      const check = validatorOf(column) ? priceOf(validatorOf(column), "verify_email") : 0;
+      let expected = 0;
+      let worst = 0;
+      steps.forEach((step, index) => {
+        const price = priceOf(step.provider, step.capability);
+        const reached = MISS_RATE ** index;
+        expected += reached * (price + check * MISS_RATE);
+        worst += price + check;
+      });
+      return { name: column.name, expected: Math.round(expected), worst, note: `${steps.length} sources in order` };
     }
     case "enrichment": {
       const provider = catalog.providers.find((each) => each.key === column.settings?.provider);
@@ -41,7 +51,7 @@ export function costOf(column: DraftColumn, draft: Draft, catalog: Catalog, isTr
 }
 
 function costOfAi(column: DraftColumn, draft: Draft, catalog: Catalog): ColumnCost {
-  const llms = usableLlms(catalog);
+  const llms = catalog.llms.filter((each) => each.has_key);
   const llm = llms.find((each) => each.models.some((model) => model.id === column.model)) ?? llms[0];
   const model = llm?.models.find((each) => each.id === column.model) ?? llm?.models[0];
   if (!llm) return { name: column.name, expected: null, worst: null, note: "no language model" };
@@ -52,29 +62,6 @@ function costOfAi(column: DraftColumn, draft: Draft, catalog: Catalog): ColumnCo
   const input = RULES_TOKENS + (column.prompt?.length ?? 0) / CHARACTERS_PER_TOKEN + draft.columns.length;
   const price = (output: number) => Math.ceil((input * (model.input_micro_usd_per_mtok ?? 0) + output * (model.output_micro_usd_per_mtok ?? 0)) / 1_000_000);
   return { name: column.name, expected: price(USUAL_REPLY_TOKENS), worst: price(LONGEST_REPLY_TOKENS), note: model.label };
-}
-
-export interface WaterfallSource {
-  key: string;
-  label: string;
-  price: number;
-  isLocal: boolean;
-  hasKey: boolean;
-}
-
-/** Sources that can answer a capability, as the catalogue has them. */
-export function sourcesFor(capability: string, catalog: Catalog): WaterfallSource[] {
-  return catalog.providers.flatMap((provider) => {
-    const found = provider.capabilities.find((each) => each.key === capability);
-    return found ? [{ key: provider.key, label: provider.label, price: found.price_micro_usd, isLocal: provider.is_local, hasKey: provider.has_key }] : [];
-  });
-}
-
-export function waterfallSources(column: DraftColumn, catalog: Catalog): WaterfallSource[] {
-  const all = sourcesFor("find_email", catalog);
-  const chosen = column.settings?.providers;
-  if (!Array.isArray(chosen)) return all.filter((source) => !source.isLocal);
-  return chosen.flatMap((key) => all.find((source) => source.key === key) ?? []);
 }
 
 /** Rows the source will bring, as far as it is known. */

@@ -1,6 +1,7 @@
 // What the wizard has been told so far: kept in the tab's storage, so that a reload loses nothing.
 import { useCallback, useState } from "react";
-import type { AnswerColumn, Answers, Catalog, ColumnMapping, CompanyFilters, Condition, ImportPreview, JsonObject, LeadSource } from "../../api/types";
+import type { AnswerColumn, Answers, Catalog, ColumnMapping, CompanyFilters, Condition, ImportPreview, LeadSource } from "../../api/types";
+import { outputColumnsOf, outputsOf, rulesOf, stepsOf } from "../../columns/answer";
 
 export type DraftColumn = AnswerColumn & { id: string };
 
@@ -40,15 +41,9 @@ export function sourceColumns(draft: Draft): string[] {
   return draft.fileColumns.filter((column) => column.name.trim() !== "").map((column) => column.name.trim());
 }
 
-/** The further columns an AI or rubric column makes from its outputs: name → output. */
-export function outputColumns(column: AnswerColumn): Record<string, string> {
-  const made = column.settings?.outputColumns;
-  return made && typeof made === "object" && !Array.isArray(made) ? (made as Record<string, string>) : {};
-}
-
 /** Names a column at `index` may refer to: the source's and those of the columns before it. */
 export function namesBefore(draft: Draft, index: number): string[] {
-  const made = draft.columns.slice(0, index).flatMap((column) => [column.name, ...Object.keys(outputColumns(column))]);
+  const made = draft.columns.slice(0, index).flatMap((column) => [column.name, ...Object.keys(outputColumnsOf(column))]);
   return [...sourceColumns(draft), ...made].filter(Boolean);
 }
 
@@ -62,7 +57,7 @@ function referencesIn(value: unknown): string[] {
 }
 
 /** What has to be mended before a plan can be made of a column; the server checks again. */
-export function problemOf(draft: Draft, index: number, catalog: Catalog | undefined): string | null {
+export function problemOf(draft: Draft, index: number): string | null {
   const column = draft.columns[index];
   if (!column) return null;
   const names = namesBefore(draft, index).map((name) => name.toLowerCase());
@@ -73,18 +68,25 @@ export function problemOf(draft: Draft, index: number, catalog: Catalog | undefi
   if (column.kind === "enrichment" && !column.settings?.provider) return "Choose what to look up and where.";
   if (typeof column.condition === "object" && column.condition.type !== "always" && !column.condition.column) return "Choose the condition’s column.";
   const conditionColumn = typeof column.condition === "object" && "column" in column.condition ? [column.condition.column] : [];
+  if (column.kind === "ai" && outputsOf(column).some((output) => !output.name.trim())) return "Name each answer field.";
+  if (column.kind === "waterfall" && stepsOf(column).length === 0) return "Add at least one source.";
+  if (column.kind === "rubric") {
+    const odd = rulesOf(column).find((rule) => !rule.label.trim() || !rule.field || (rule.op !== "is_filled" && !rule.values.some((value) => value !== null && value !== "")));
+    if (odd) return `The rule ${odd.label ? `“${odd.label}” ` : ""}needs a name, a column and a value.`;
+  }
   const unknown = [...referencesIn([column.prompt, column.settings, column.condition]), ...conditionColumn].find((name) => !names.includes(name.toLowerCase()));
   if (unknown) return `It reads {{${unknown}}}, which is no column before it.`;
-  if (column.kind === "ai" && catalog && usableLlms(catalog).length === 0) return null;
   return null;
 }
 
-export function usableLlms(catalog: Catalog) {
-  return catalog.llms.filter((llm) => llm.has_key || llm.is_simulated);
+/** Names of AI columns that cannot run, because no language model is connected. */
+export function columnsWithoutLlm(draft: Draft, catalog: Catalog | undefined): string[] {
+  if (!catalog || catalog.llms.some((llm) => llm.has_key)) return [];
+  return draft.columns.filter((column) => column.kind === "ai").map((column) => column.name || "An AI column");
 }
 
 /** What keeps a step of the wizard from being left forwards; null when nothing does. */
-export function blockerOf(draft: Draft, step: number, catalog: Catalog | undefined): string | null {
+export function blockerOf(draft: Draft, step: number): string | null {
   if (step >= 1 && !draft.workbookName.trim()) return "Name the workbook.";
   if (step >= 2 && draft.leadSource === "csv") {
     if (!draft.upload) return "Choose a CSV file.";
@@ -95,7 +97,7 @@ export function blockerOf(draft: Draft, step: number, catalog: Catalog | undefin
   }
   if (step >= 3) {
     for (const [index, column] of draft.columns.entries()) {
-      const problem = problemOf(draft, index, catalog);
+      const problem = problemOf(draft, index);
       if (problem) return `${column.name || "A column without a name"}: ${problem}`;
     }
   }
@@ -115,9 +117,15 @@ export function toAnswers(draft: Draft): Answers {
     workbook_name: draft.workbookName.trim(),
     lead_source: draft.leadSource,
     source,
-    columns: draft.columns.map(({ id: _id, ...column }) => ({ ...column, name: column.name.trim(), condition: withoutEmpty(column.condition) })),
+    columns: draft.columns.map(toAnswer),
     ...(draft.isTraining === null ? {} : { is_training: draft.isTraining }),
   };
+}
+
+function toAnswer({ id: _id, ...column }: DraftColumn): AnswerColumn {
+  const outputColumns = outputColumnsOf(column);
+  const settings = { ...column.settings, ...(Object.keys(outputColumns).length > 0 && { outputColumns }) };
+  return { ...column, name: column.name.trim(), condition: withoutEmpty(column.condition), settings };
 }
 
 function withoutEmpty(condition: Condition | undefined): Condition | undefined {
@@ -127,10 +135,6 @@ function withoutEmpty(condition: Condition | undefined): Condition | undefined {
 let lastId = 0;
 export function newColumn(column: AnswerColumn): DraftColumn {
   return { ...column, id: `${Date.now().toString(36)}${++lastId}` };
-}
-
-export function withSettings(column: DraftColumn, settings: JsonObject): DraftColumn {
-  return { ...column, settings: { ...column.settings, ...settings } };
 }
 
 const keyOf = (clientId: string) => `spadework.begin.${clientId}`;

@@ -101,9 +101,9 @@ export function labelOf(name: string): string {
 
 /** A list of words and numbers from one line; a blank place is null where that means something (an open end). */
 export function parseList(text: string, schema: Schema, root: Schema): Json[] {
-  const item = schema.items ? resolved(schema.items, root) : {};
-  const takesNumbers = "anyOf" in item && (item.anyOf ?? []).some((each) => each.type === "number" || each.type === "integer");
-  const takesNull = "isNullable" in item && item.isNullable;
+  const item = resolved(schema.items ?? {}, root);
+  const takesNumbers = (item.anyOf ?? []).some((each) => each.type === "number" || each.type === "integer");
+  const takesNull = item.isNullable;
   const parts = text.split(/[,\n]/).map((each) => each.trim());
   if (parts.length === 1 && parts[0] === "") return [];
   return parts
