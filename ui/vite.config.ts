@@ -17,9 +17,20 @@ export default defineConfig({
   build: {
     outDir: "../spadework/web/static",
     emptyOutDir: true,
+    chunkSizeWarningLimit: 600,
     assetsInlineLimit: 0, // font-src is 'self' only, so no data: URLs
     modulePreload: { polyfill: false },
     target: "es2022",
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every screen needs, in one file: many tiny files would each wait for the one before.
+            { name: "base", test: /node_modules\/(?!uplot|@codemirror|@lezer|@marijn|style-mod|w3c-keyname|crelt|ag-grid|slickgrid)|src\/(api|frame|shared)\/(?!CodeMirrorEditor)/ },
+          ],
+        },
+      },
+    },
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // keeps light-dark() as written
   },
   server: {

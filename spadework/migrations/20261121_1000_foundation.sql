@@ -142,7 +142,7 @@ create table runs (
   foreign key (account_id, client_id) references clients,
   foreign key (account_id, parent_run_id) references runs on delete set null (parent_run_id)
 );
-create index runs_waiting on runs (created_at) where state in ('queued', 'running', 'stopping');
+create index runs_waiting on runs (created_at) where state in ('queued', 'running', 'waiting', 'stopping');
 create index runs_recent on runs (account_id, created_at desc);
 create table step_runs (
   account_id uuid not null,
@@ -549,7 +549,7 @@ create function runs_to_take(dead_after interval, most int) returns table (accou
   language sql stable security definer set search_path = public, pg_temp as $$
   select r.account_id, r.id, r.kind, r.worker_id, r.state from runs r
   left join workers w on w.id = r.worker_id
-  where r.state in ('queued', 'running', 'stopping')
+  where r.state in ('queued', 'running', 'waiting', 'stopping')
     and (r.worker_id is null or w.id is null or w.heartbeat_at < now() - dead_after)
   order by r.created_at limit most $$;
 create function schedules_due(most int) returns table (account_id uuid, schedule_id uuid)

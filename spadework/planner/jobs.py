@@ -178,9 +178,9 @@ async def _await_child(job: Job, plan: Plan, order: int, child: Run) -> Run:
             if job.is_stopping and not is_stop_passed_on and current.is_open:
                 await runs.request_stop(tx, child.id, by=None)
                 is_stop_passed_on = True
+        await _report(job, plan, order - 1, child=current)
         if not current.is_open:
             break
-        await _report(job, plan, order - 1, child=current)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(job.stop.wait() if not is_stop_passed_on else asyncio.sleep(1), _LOOK_SECONDS)
     if current.state == "stopped":
@@ -200,6 +200,7 @@ async def _report(job: Job, plan: Plan, done: int, *, child: Run | None = None) 
         }  # fmt: skip
         if current.workbook_id:
             progress["table_id"] = str((await _table(tx, current)).id)
+        child = child or await runs.find_child(tx, job.run.id, "fill_columns")
         if child is not None:
             progress["child"] = {"id": str(child.id), **child.progress}
             progress["cost_micro_usd"] = child.progress.get("cost_micro_usd", 0)

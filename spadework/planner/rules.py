@@ -222,7 +222,7 @@ def _column_step(column: ColumnAnswer, order: int, all_names: set[str], steps: S
     used = {name.casefold() for name in names_in([config])} & {name.casefold() for name in all_names}
     makers = tuple(step.order for step in steps if step.type == "add_column" and _makes(step).intersection(used))
     return PlanStep(
-        order=order, type="add_column", description=f"Add the {_KIND_WORDS.get(column.kind, column.kind)} {column.name}",
+        order=order, type="add_column", description=f"Add {column.name} ({_KIND_WORDS.get(column.kind, column.kind)})",
         dependsOn=(3, *makers), config=config,
     )  # fmt: skip
 

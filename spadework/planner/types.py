@@ -56,7 +56,7 @@ class SourceAnswer(_Strict):
 
     provider: str = "directory"
     filters: CompanyFilters = CompanyFilters()
-    upload_id: str | None = None
+    upload_id: str | None = Field(None, json_schema_extra={"x-resource": "upload"})
     mapping: list[dict[str, Any]] | None = None
 
 

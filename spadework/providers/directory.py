@@ -217,7 +217,7 @@ def _entry(stock: Mapping[str, Any]) -> _Entry:
             founded_year=parse_year(metadata.get("founded")),
             ticker=stock.get("symbol") or None,
             source_id=stock.get("symbol") or next(iter(stock.get("isins") or ()), None) or name,
-            raw=copy.deepcopy(dict(stock)),
+            raw=dict(stock),
         ),
         metadata,
         country=stock.get("country"),

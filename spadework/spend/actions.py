@@ -94,7 +94,11 @@ async def reserve(
     if allowed:
         await store.add_calls(tx, allowed, scopes=scopes, worker_id=worker_id)
     refused = calls[fitting:]
-    return allowed, rules.out_of_budget(budgets, refused[0].reserved_micro_usd).message if refused else None
+    if not refused:
+        return allowed, None
+    taken = sum(each.reserved_micro_usd for each in allowed)
+    now = [replace(each, reserved_micro_usd=each.reserved_micro_usd + taken) for each in budgets]
+    return allowed, rules.out_of_budget(now, refused[0].reserved_micro_usd).message
 
 
 async def settle(tx: Transaction, scopes: Scopes, ends: Sequence[Settlement]) -> None:

@@ -37,12 +37,19 @@ class RunDoor:
     is_training: bool
     routes: dict[str, Route] = field(default_factory=dict)
     under_way: dict[bytes, asyncio.Future[Outcome]] = field(default_factory=dict)
+    unwritten: set[bytes] = field(default_factory=set)
+    """Questions whose calls have ended and are not in the books yet; until then only `under_way` knows the outcome."""
 
     async def route(self, provider: str) -> Route:
         """Where that provider's questions go in this run, decided once."""
         if provider not in self.routes:
             self.routes[provider] = await self.vendors.route(self.account_id, provider, is_training=self.is_training)
         return self.routes[provider]
+
+    def forget(self, question_sha256: bytes) -> None:
+        """The books have this question's outcome from now on."""
+        self.unwritten.discard(question_sha256)
+        self.under_way.pop(question_sha256, None)
 
     def cell(self, place: CellPlace) -> "CellToolbox":
         """The door for one cell."""
@@ -112,7 +119,7 @@ class CellToolbox:
     async def _ask_paid(self, route: Route, capability: Capability, question: Question) -> Outcome:
         identity = purchase_key(route.provider.key, route.is_simulated, question.capability, question)
         if (running := self.door.under_way.get(identity)) is not None:
-            # Another cell of this run is asking the very same thing right now; one purchase serves both.
+            # The very same thing is being asked right now, or was a moment ago; one purchase serves both.
             outcome = await asyncio.shield(running)
             self._note(route.provider.key, capability, outcome, cost=0, is_simulated=route.is_simulated, reused=True)
             return outcome
@@ -129,7 +136,8 @@ class CellToolbox:
                 future.exception()
             raise
         finally:
-            del self.door.under_way[identity]
+            if identity not in self.door.unwritten:
+                del self.door.under_way[identity]
 
     async def _buy(self, route: Route, capability: Capability, question: Question, identity: bytes) -> Outcome:
         place = self.place
@@ -249,8 +257,10 @@ class CellToolbox:
                 provider=call.provider, capability=call.capability, is_simulated=call.is_simulated,
                 field_id=call.field_id, error=error,
                 response=RawJson(as_stored(exchange.response).decode()) if exchange.response else None,
-            )
+            ),
+            when_written=lambda: self.door.forget(call.question_sha256),
         )  # fmt: skip
+        self.door.unwritten.add(call.question_sha256)
 
     def _note(
         self, provider: str, capability: Capability, outcome: Outcome, *, cost: int, is_simulated: bool,

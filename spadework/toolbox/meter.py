@@ -7,7 +7,7 @@ disk, so a paid call costs a share of one commit and no call leaves unrecorded.
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -63,6 +63,7 @@ class Meter:
         self._waiting: list[tuple[NewCall, asyncio.Future[Grant]]] = []
         self._wake = asyncio.Event()
         self._ends: list[Settlement] = []
+        self._when_written: dict[UUID, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Meter":
@@ -88,9 +89,11 @@ class Meter:
         self._wake.set()
         return await future
 
-    def end(self, settlement: Settlement) -> None:
-        """Note how a call ended; written with the next flush."""
+    def end(self, settlement: Settlement, *, when_written: Callable[[], None] | None = None) -> None:
+        """Note how a call ended; written with the next flush, after which `when_written` is called."""
         self._ends.append(settlement)
+        if when_written is not None:
+            self._when_written[settlement.call_id] = when_written
 
     def take_ends(self) -> list[Settlement]:
         """Everything noted and not yet written; the caller writes it or gives it back by `end`."""
@@ -105,6 +108,9 @@ class Meter:
     def written(self, ends: Sequence[Settlement]) -> None:
         """The transaction of these ends has committed."""
         self.journal.forget([each.call_id for each in ends])
+        for each in ends:
+            if when_written := self._when_written.pop(each.call_id, None):
+                when_written()
 
     async def _commit_groups(self) -> None:
         while True:

@@ -40,6 +40,9 @@ AnyCall = Annotated[UUID, resource("call")]
 AnyUpload = Annotated[UUID, resource("upload")]
 AnySession = Annotated[UUID, resource("session")]
 AnyKey = Annotated[UUID, resource("api_key")]
+AnyStep = Annotated[UUID, resource("step")]
+AnyScope = Annotated[UUID, resource("scope")]
+"""What a budget limits: the id of an account, client, workbook, table, column or run."""
 
 
 class Body(BaseModel):

@@ -163,7 +163,7 @@ class Filler:
         """
         rows = await self._load(low, high, row_ids)
         chunk = Chunk(low, high, left=len(rows))
-        self._compute_batches(rows)
+        await self._compute_batches(rows)
         if rows:
             self._queue.extend((row, chunk) for row in rows)
             self._has_rows.set()
@@ -215,12 +215,14 @@ class Filler:
             return modes.is_retaken_on_resume(state)
         return modes.takes(self._mode, state)
 
-    def _compute_batches(self, rows: list[StoredRow]) -> None:
+    async def _compute_batches(self, rows: list[StoredRow]) -> None:
         for column in (each for each in self._columns if each.is_leading_batch):
             wanted = [row for row in rows if self._is_wanted(row, column)]
             started = datetime.now(UTC)
             ready = [row for row in wanted if self._condition_holds(row, column)]
-            cells = column.kind.values([Row(row.row_id, row.values, self._names) for row in ready], column.settings)
+            # Formulas wait for a sandbox of their own, so they must not hold up the loop.
+            batch = [Row(row.row_id, row.values, self._names) for row in ready]
+            cells = await asyncio.to_thread(column.kind.values, batch, column.settings)
             for row, cell in zip(ready, cells, strict=True):
                 self._record(column, row, cell, None, started)
             for row in wanted:
@@ -263,7 +265,8 @@ class Filler:
     async def _compute(self, column: Column, row: StoredRow, toolbox: CellToolbox) -> Cell:
         try:
             if column.kind.is_batch:
-                return column.kind.values([Row(row.row_id, row.values, self._names)], column.settings)[0]
+                one = [Row(row.row_id, row.values, self._names)]
+                return (await asyncio.to_thread(column.kind.values, one, column.settings))[0]
             return await column.kind.value(Row(row.row_id, row.values, self._names), column.settings, toolbox)
         except (Halted, Fenced):
             raise

@@ -136,14 +136,26 @@ async def test_the_app_role_may_neither_truncate_nor_reference_nor_trigger(catal
     assert wide == set()
 
 
-async def test_the_app_role_reaches_partitions_through_their_parent_only(catalogue: asyncpg.Connection) -> None:
+async def test_the_app_role_reads_and_changes_partitions_through_their_parent_only(
+    catalogue: asyncpg.Connection,
+) -> None:
     direct = await names(
         catalogue,
         f"select relname from ({TENANT_TABLES}) t where relispartition"
-        " and has_table_privilege('spadework_app', oid, 'select, insert, update, delete')",
+        " and has_table_privilege('spadework_app', oid, 'select, update, delete')",
     )
     partitions = await catalogue.fetchval(f"select count(*) from ({TENANT_TABLES}) t where relispartition")
     assert (direct, partitions > 0) == (set(), True)
+
+
+async def test_an_import_straight_into_a_partition_cannot_write_for_another_account(
+    database: Database, account: AccountId, other: AccountId
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.transaction(account) as tx:
+            await tx.execute(
+                "insert into rows_0 (account_id, table_id, row_id) values ($1, gen_random_uuid(), 1)", other
+            )
 
 
 async def test_every_door_is_pinned_to_its_search_path_and_owned_by_the_door_role(

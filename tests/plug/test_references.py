@@ -27,9 +27,9 @@ def test_names_become_ids_and_back():
 
 
 def test_an_unknown_name_is_refused_with_the_closest_one():
-    with pytest.raises(UnknownReference, match="'Compny name'. Did you mean 'Company name'"):
+    with pytest.raises(UnknownReference, match=r"'Compny name'\. Did you mean 'Company name'\?"):
         to_ids("{{Compny name}}", IDS)
-    with pytest.raises(UnknownReference, match="There are: Company name, Size"):
+    with pytest.raises(UnknownReference, match=r"There are: Company name, Size\."):
         to_ids("{{zzzzzz}}", IDS)
 
 

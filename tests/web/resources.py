@@ -2,26 +2,38 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from spadework.accounts.store import tokens
 from spadework.accounts.types import KeyId, SessionId
 from spadework.core.db import Transaction
 from spadework.core.ids import UserId, new_id
+from spadework.workbooks import uploads
 from tests.conftest import Person
 
 Made = dict[str, UUID | int]
 _DAY = timedelta(days=1)
 
 
-async def make_all(tx: Transaction, person: Person) -> Made:
+async def make_all(tx: Transaction, person: Person, home: Path) -> Made:
     """Ids by kind; each belongs with the others, and the user and session are further ones of the account."""
-    made: Made = {"account": person.account_id}
+    made: Made = {"account": person.account_id, "upload": _upload(home, person)}
     for kind, make in _MAKERS.items():
         made[kind] = await make(tx, made)
+    made["scope"] = made["client"]
     await tx.execute("update api_keys set user_id = $2 where id = $1", made["api_key"], person.id)
     await tx.execute("update sessions set user_id = $2 where id = $1", made["session"], person.id)
     return made
+
+
+def _upload(home: Path, person: Person) -> UUID:
+    upload_id = new_id()
+    folder = uploads.folder(home, person.account_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{upload_id}.csv").write_text("Company\nExample Inc\n")
+    (folder / f"{upload_id}.json").write_text('{"name": "companies.csv"}')
+    return upload_id
 
 
 async def _user(tx: Transaction, _: Made) -> UUID:
@@ -93,14 +105,15 @@ _MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
     ),
     "view": _insert("insert into views (account_id, id, table_id, name) values ($1, $2, $3, 'View')", "table"),
     "run": _insert(
-        "insert into runs (account_id, id, kind, title, client_id, table_id, state)"
-        " values ($1, $2, 'fill_columns', 'Run', $3, $4, 'succeeded')",
+        "insert into runs (account_id, id, kind, title, client_id, table_id, state, input)"
+        " values ($1, $2, 'fill_columns', 'Run', $3, $4, 'succeeded', jsonb_build_object('field_ids', array[$5::uuid]))",
         "client",
         "table",
+        "field",
     ),
     "plan": _insert(
         "insert into plans (account_id, id, client_id, name, document, compiled, hash)"
-        " values ($1, $2, $3, 'Plan', '{}', '{}', 'x')",
+        " values ($1, $2, $3, 'Plan', jsonb_build_object('tableName', 'Companies', 'steps', '[]'::jsonb), '{}', 'x')",
         "client",
     ),
     "budget": _insert(

@@ -27,6 +27,8 @@ NOT_OPERATIONS = {
     "/v3/live": "a WebSocket, which OpenAPI cannot describe",
     "/{path:path}": "the built pages",
 }
+# Named like ids of ours, and are not, each with its reason.
+NOT_REFERENCES = {"ModelReply.id": "a vendor's own name of its model"}
 ANYBODY = {
     "GET /healthz", "GET /readyz", "POST /v3/session", "GET /v3/session/bootstrap", "POST /v3/session/bootstrap",
 }  # fmt: skip
@@ -70,7 +72,7 @@ def test_whatever_looks_like_an_id_says_what_it_is_an_id_of(site: web.Site) -> N
     silent = [f"{each} {p['name']}" for each in operations(site) for p in each.parameters if _is_silent(p["name"], p)]
     for name, schema in document["components"]["schemas"].items():
         silent += [f"{name}.{key}" for key, value in schema.get("properties", {}).items() if _is_silent(key, value)]
-    assert silent == []
+    assert set(silent) == set(NOT_REFERENCES)
 
 
 def _is_silent(name: str, spec: Mapping[str, Any]) -> bool:
@@ -106,7 +108,7 @@ IDS: Mapping[str, Any] = {
     kind: new_id()
     for kind in (
         "client", "workbook", "table", "field", "run", "plan", "user", "view", "budget", "call", "upload", "session",
-        "api_key", "account", "cell_version", "step",
+        "api_key", "account", "scope", "cell_version", "step",
     )
 }  # fmt: skip
 

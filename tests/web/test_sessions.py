@@ -7,7 +7,7 @@ from spadework.app import App
 from spadework.core.db import Database
 from spadework.core.secrets import Box
 from spadework.web import main as web
-from tests.conftest import PASSWORD, Person, browser, sign_in
+from tests.conftest import PASSWORD, Person, add_person, browser, sign_in
 
 
 async def enter(client: httpx2.AsyncClient, person: Person, password: str = PASSWORD) -> httpx2.Response:
@@ -110,6 +110,16 @@ async def test_another_session_can_be_seen_and_ended_and_only_by_its_owner(
         assert (await phone.get("/v3/session")).status_code == 200
         assert (await client.delete(f"/v3/sessions/{other}")).status_code == 204
         assert (await phone.get("/v3/session")).status_code == 401
+
+
+async def test_a_colleague_cannot_end_somebody_elses_session(
+    client: httpx2.AsyncClient, site: web.Site, app: App, ana: Person, password_hash: str
+) -> None:
+    bea = await add_person(app.database, ana.account_id, "Bea", "admin", password_hash)
+    mine = (await client.get("/v3/sessions")).json()["data"][0]["id"]
+    async with browser(site, await sign_in(app, bea)) as hers:
+        assert (await hers.delete(f"/v3/sessions/{mine}")).status_code == 404
+    assert (await client.get("/v3/session")).status_code == 200
 
 
 async def test_a_changed_password_keeps_this_browser_in_and_throws_the_others_out(

@@ -3,6 +3,7 @@
 The cases come from the OpenAPI document, so a new operation is covered the day it is written.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,17 @@ from tests.web.resources import Made, make_all
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v3/clients/{client_id}": {"name": "Renamed"},
     "PATCH /v3/users/{user_id}": {"role": "editor"},
+    "PUT /v3/budgets": {"scope": "client", "limit_micro_usd": 1},
 }
+
+
+# Ids that are looked up only when the work they are for begins, in the transaction of its own account.
+LOOKED_UP_LATER = {"POST /v3/plans with body answers.source.upload_id (upload)"}
+
+
+_VARYING = re.compile(
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+Z?"
+)
 
 
 @dataclass(frozen=True)
@@ -56,11 +67,9 @@ async def call(client: httpx2.AsyncClient, case: Case, own: Made, value: UUID | 
     return await client.request(**request, headers={"Idempotency-Key": new_id().hex})
 
 
-def comparable(answer: httpx2.Response, value: UUID) -> tuple[int, str]:
-    body = answer.text.replace(str(value), "<id>").replace(value.hex, "<id>")
-    if answer.status_code >= 400:
-        body = body.replace(answer.json()["error"]["request_id"], "<request>")
-    return answer.status_code, body
+def comparable(answer: httpx2.Response) -> tuple[int, str]:
+    """The answer without what differs between any two: ids, digests and moments."""
+    return answer.status_code, _VARYING.sub("<varies>", answer.text)
 
 
 @pytest.fixture
@@ -70,9 +79,9 @@ async def olga(database: Database, box: Box, password_hash: str) -> Person:
     return await add_person(database, other, "Olga", "owner", password_hash)
 
 
-async def made_for(database: Database, person: Person) -> Made:
-    async with database.transaction(person.account_id) as tx:
-        return await make_all(tx, person)
+async def made_for(app: App, person: Person) -> Made:
+    async with app.database.transaction(person.account_id) as tx:
+        return await make_all(tx, person, app.settings.home)
 
 
 async def leaks(site: web.Site, app: App, ana: Person, olga: Person) -> list[str]:
@@ -80,21 +89,21 @@ async def leaks(site: web.Site, app: App, ana: Person, olga: Person) -> list[str
     found: list[str] = []
     async with browser(site, await sign_in(app, olga)) as client:
         for case in cases(site):
-            hers = await made_for(app.database, ana)
-            own = await made_for(app.database, olga)
+            hers = await made_for(app, ana)
+            own = await made_for(app, olga)
             theirs, nothing = hers[case.place.kind], new_id()
             assert isinstance(theirs, UUID)
-            seen = comparable(await call(client, case, own, theirs), theirs)
-            expected = comparable(await call(client, case, own, nothing), nothing)
+            seen = comparable(await call(client, case, own, theirs))
+            expected = comparable(await call(client, case, own, nothing))
             if seen != expected:
                 found.append(f"{case}: {seen} instead of {expected}")
-            elif seen[0] != 404 and not (case.place.where == "query" and case.operation.method == "get"):
+            elif seen[0] != 404 and case.place.where != "query" and str(case) not in LOOKED_UP_LATER:
                 found.append(f"{case}: {seen} is not 404")
     return found
 
 
 async def test_every_id_in_every_place_has_a_maker(site: web.Site, app: App, ana: Person) -> None:
-    made = await made_for(app.database, ana)
+    made = await made_for(app, ana)
     assert {case.place.kind for case in cases(site)} - set(made) == set()
 
 
@@ -107,7 +116,7 @@ async def test_another_accounts_id_is_answered_like_an_id_of_nothing(
 async def test_the_owner_reaches_the_same_thing_by_the_same_request(site: web.Site, app: App, ana: Person) -> None:
     closed: list[str] = []
     for case in cases(site):
-        own = await made_for(app.database, ana)
+        own = await made_for(app, ana)
         async with browser(site, await sign_in(app, ana)) as client:
             answer = await call(client, case, own, None)
         if answer.status_code in (401, 403, 404, 405) or answer.status_code >= 500:
@@ -127,8 +136,8 @@ async def test_the_same_holds_with_row_security_switched_off(
 
 
 async def test_lists_hold_nothing_of_another_account(site: web.Site, app: App, ana: Person, olga: Person) -> None:
-    hers = await made_for(app.database, ana)
-    own = await made_for(app.database, olga)
+    hers = await made_for(app, ana)
+    own = await made_for(app, olga)
     canaries = [str(each) for each in (*hers.values(), ana.id, ana.email) if not isinstance(each, int)]
     async with browser(site, await sign_in(app, olga)) as client:
         for each in operations(site):

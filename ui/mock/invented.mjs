@@ -35,7 +35,7 @@ export const filters = {
 };
 
 const email = { name: "email", label: "E-mail" };
-const person = [{ name: "first_name", label: "First name" }, { name: "last_name", label: "Last name" }, { name: "company_domain", label: "Company domain" }];
+const person = [{ name: "domain", label: "Domain" }, { name: "full_name", label: "Full name" }];
 const capability = (key, label, price_credits, price_micro_usd, inputs, outputs, call_class = price_credits ? "B" : "C") => ({
   key, label, price_credits, price_micro_usd, call_class, is_miss_charged: false, inputs, needs: [inputs.map((input) => input.name)], outputs,
 });

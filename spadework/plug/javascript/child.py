@@ -51,7 +51,7 @@ _DRIVER = r"""
     const given = formula(...row, domainOf, clean);
     if (given === null || given === undefined || given === "") return "null";
     if (typeof given === "function" || typeof given === "symbol")
-      throw new TypeError("The result is a function. Call it, or name what you want of it.");
+      throw new TypeError("The result is a function. Call it, or name what you want.");
     if (typeof given?.then === "function") throw new TypeError("A formula cannot wait for a promise.");
     if (typeof given === "number" && !isFinite_(given)) return '{"nan":true}';
     const value = convert[result](given);

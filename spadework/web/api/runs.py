@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from fastapi import Query, Request
 from pydantic import JsonValue
@@ -13,7 +12,7 @@ from spadework.runs import actions as runs
 from spadework.runs.types import Run, RunState, StepState
 from spadework.spend import actions as spend
 from spadework.web.auth import app_of, require
-from spadework.web.routes import MAX_PAGE, AnyClient, AnyRun, AnyTable, Reply, Router
+from spadework.web.routes import MAX_PAGE, AnyClient, AnyRun, AnyStep, AnyTable, Reply, Router
 from spadework.workbooks.actions import retrying
 
 router = Router("runs")
@@ -58,7 +57,7 @@ class Runs(Reply):
 class StepReply(Reply):
     """One step: what went in, what was sent, what came back, what it cost."""
 
-    id: UUID
+    id: AnyStep
     no: int
     key: str
     label: str

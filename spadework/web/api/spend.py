@@ -17,7 +17,7 @@ from spadework.spend import actions as spend
 from spadework.spend.types import Budget, BudgetScope
 from spadework.web.api.runs import ProviderSpend
 from spadework.web.auth import app_of, require
-from spadework.web.routes import AnyBudget, AnyCall, AnyClient, AnyField, AnyTable, Body, Reply, Router
+from spadework.web.routes import AnyBudget, AnyCall, AnyClient, AnyField, AnyScope, AnyTable, Body, Reply, Router
 from spadework.workbooks.actions import fields, tables, workbooks
 
 router = Router("spend")
@@ -67,7 +67,7 @@ class BudgetReply(Reply):
 
     id: AnyBudget
     scope: BudgetScope
-    scope_id: UUID
+    scope_id: AnyScope
     name: str
     limit_micro_usd: int
     reserved_micro_usd: int
@@ -85,7 +85,7 @@ class NewBudget(Body):
     """A limit at one place; what was spent there before counts."""
 
     scope: BudgetScope
-    scope_id: UUID
+    scope_id: AnyScope
     limit_micro_usd: int = Field(ge=0, le=10**15)
 
 

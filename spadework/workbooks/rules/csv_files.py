@@ -107,18 +107,41 @@ def name_columns(header: Sequence[str]) -> list[str]:
     return names
 
 
-def read_header(first_record: str, delimiter: str) -> list[str]:
-    """The fields of the header's text.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of a file's columns, and how many bytes of UTF-8 and lines they take."""
+
+    names: tuple[str, ...]
+    size_bytes: int
+    lines: int
+
+
+def read_header(head: bytes, dialect: Dialect, *, is_whole: bool) -> Header:
+    """The file's header, from its beginning in UTF-8; `is_whole` says that nothing comes after.
 
     Raises:
-        InvalidInput: its quotes do not close.
+        InvalidInput: the file is empty or binary, or the header's quotes do not close.
+        LimitReached: the first line is longer than 2 MiB, or it names more than 500 columns.
     """
+    if not head.strip():
+        raise InvalidInput("The file is empty. Its first line should hold the names of the columns.")
+    if b"\0" in head[:MAX_FIELD_BYTES]:
+        raise InvalidInput("This is no text file: it holds NUL characters. Save it as CSV and try again.")
+    ends = re.search(rb"[\r\n]", head)
+    if not is_whole and (ends is None or ends.start() > MAX_LINE_BYTES):
+        raise LimitReached(
+            f"The file's first line is longer than {MAX_LINE_BYTES // 1024:,} KiB. Is it a CSV file with line ends?"
+        )
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", head[:MAX_LINE_BYTES].decode("utf-8", "replace"))
+    reader = csv.reader(iter(lines), delimiter=dialect.delimiter, strict=True)
     try:
-        return next(csv.reader(first_record.splitlines(keepends=True), delimiter=delimiter, strict=True), [])
+        row = next(reader)
     except csv.Error as error:
         raise InvalidInput(
             f"The file's first line cannot be read as the names of columns: {error}. Correct its quotes."
         ) from error
+    size = sum(len(each.encode()) for each in lines[: reader.line_num])
+    return Header(tuple(name_columns(row)), size, reader.line_num)
 
 
 def guess_kind(samples: Sequence[str]) -> str:

@@ -1,11 +1,11 @@
 // Links and moves by address; opens in a new tab as any link does.
 import { useRouter } from "@tanstack/react-router";
-import type { ComponentProps, MouseEvent } from "react";
+import { useCallback, type ComponentProps, type MouseEvent } from "react";
 
 /** Goes to an address of `paths`. */
 export function useGo(): (path: string, options?: { replace?: boolean }) => void {
   const router = useRouter();
-  return (path, options) => void router.navigate({ href: path, replace: options?.replace });
+  return useCallback((path, options) => void router.navigate({ href: path, replace: options?.replace }), [router]);
 }
 
 interface Props extends ComponentProps<"a"> {

@@ -17,9 +17,12 @@ import { RunActions } from "../runs/RunActions";
 import { isOver } from "../runs/RunTable";
 import styles from "./PlanPreview.module.css";
 
+// The workbook exists a moment before its table does.
+const TABLE_SOON_MS = 700;
+
 export function Applying({ plan, runId, clientId }: { plan: Plan; runId: string; clientId: string }) {
   const { data: run, refetch } = useQuery(runQuery(runId));
-  const workbook = useQuery({ ...workbookQuery(plan.workbook_id ?? ""), enabled: plan.workbook_id !== null && !run?.subject.table_id });
+  const workbook = useQuery({ ...workbookQuery(plan.workbook_id ?? ""), enabled: plan.workbook_id !== null && !run?.subject.table_id, refetchInterval: (query) => (query.state.data?.tables.length ? false : TABLE_SOON_MS) });
   const tableId = run?.subject.table_id ?? workbook.data?.tables[0]?.id;
   const go = useGo();
   // Only somebody who watched it begin is taken along; who comes later stays and reads.

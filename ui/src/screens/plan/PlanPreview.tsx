@@ -23,7 +23,7 @@ import styles from "./PlanPreview.module.css";
 
 export function PlanPreview() {
   const { clientId, planId } = useParams({ from: "/inside/c/$clientId/plans/$planId" });
-  const query = useQuery(planQuery(planId));
+  const query = useQuery({ ...planQuery(planId), refetchInterval: ({ state }) => (state.data?.state === "applying" || state.data?.state === "approved" ? 2000 : false) });
   const client = useQuery(clientQuery(clientId));
   useLive(query.data?.run_id ? `run:${query.data.run_id}` : null, () => void queryClient.invalidateQueries({ queryKey: ["plan", planId] }));
   useCrumbs([
