@@ -72,7 +72,7 @@ async def open_app(
         database = await db.connect(addresses.app, max_size=16)
         stack.push_async_callback(database.close)
         http = await stack.enter_async_context(HttpClient(connections=512))
-        worker_id = settings.worker_id or new_worker_id()
+        worker_id = new_worker_id(settings.worker_id)
         box = Box(secret)
         vendors = Vendors(settings=settings, database=database, http=http, box=box)
         parts = App(

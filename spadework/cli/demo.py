@@ -48,7 +48,7 @@ async def _demo(acting: Acting, answers: Path | None, csv: Path | None, *, is_ap
     client = await acting.client()
     given = planner.parse_answers(plans.read_answers(answers) if answers else _own_answers())
     async with acting.transaction() as tx:
-        plan = await planner.draft(tx, client.id, given, by=None)
+        plan = await planner.draft(tx, client.id, given, home=acting.app.settings.home, by=None)
     plans.show(acting.terminal, plan)
     if not is_approved:
         await _require_yes(acting, plan)

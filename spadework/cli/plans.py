@@ -92,7 +92,7 @@ async def _make(acting: Acting, path: Path) -> None:
     answers = planner.parse_answers(read_answers(path))
     client = await acting.client()
     async with acting.transaction() as tx:
-        plan = await planner.draft(tx, client.id, answers, by=None)
+        plan = await planner.draft(tx, client.id, answers, home=acting.app.settings.home, by=None)
     acting.terminal.show(planner.show(plan))
     show(acting.terminal, plan)
     acting.terminal.say(f"Approve it with: spadework plan approve {plan.id} --hash {plan.hash}")

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
-from dbos._recovery import recover_pending_workflows
 
 Result = TypeVar("Result")
 Work = Callable[[str, str], Awaitable[None]]
@@ -54,18 +53,16 @@ class DurableEngine:
         DBOS.launch()
 
     async def submit(self, attempt_id: str, account_id: str, work_id: str) -> None:
-        """Do the work in this process, at once; when another has begun the same `attempt_id`, nothing happens."""
+        """Do the work in this process, at once; the same `attempt_id` is begun once."""
         with SetWorkflowID(attempt_id):
             await DBOS.start_workflow_async(self._do_work, account_id, work_id)
 
-    async def take_over(self, dead_worker_id: str) -> int:
-        """Hand everything a dead worker had begun to the living; how many pieces that were.
+    async def retire(self, attempt_id: str) -> None:
+        """Close the record of an attempt whose worker is gone; the work itself has been taken up anew.
 
-        The library leaves noticing the death to its hosted service; `workers.py` notices it for us.
+        The library leaves noticing a death to its hosted service; `workers.py` notices it for us.
         """
-        assert self._dbos is not None
-        handles = await asyncio.to_thread(recover_pending_workflows, self._dbos, [dead_worker_id])
-        return len(handles)
+        await DBOS.cancel_workflow_async(attempt_id)
 
     async def close(self) -> None:
         """Stop taking work; what runs is finished by whoever starts next."""

@@ -12,15 +12,16 @@ from spadework.core.db import Database
 from spadework.core.errors import Unavailable
 
 HEARTBEAT_SECONDS = 5.0
+_AGAIN_SECONDS = 0.5
 DEAD_AFTER_SECONDS = 20.0
 """A worker silent for this long is dead; with polling and queue pick-up its work moves within 35 s."""
 
 log = structlog.get_logger()
 
 
-def new_worker_id() -> str:
-    """A name no other process has had: host, process and randomness."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+def new_worker_id(name: str | None = None) -> str:
+    """A name no other process has had: the one given, else host and process, and randomness."""
+    return f"{name or f'{socket.gethostname()}-{os.getpid()}'}-{uuid4().hex[:8]}"
 
 
 async def beat(database: Database, worker_id: str) -> None:
@@ -46,6 +47,8 @@ async def keep_beating(database: Database, worker_id: str) -> None:
             await beat(database, worker_id)
         except Unavailable as error:
             log.warning("heartbeat_missed", reason=error.message)
+            await asyncio.sleep(_AGAIN_SECONDS)
+            continue
         await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
@@ -60,10 +63,13 @@ async def list_workers(database: Database) -> list[tuple[str, bool]]:
 
 
 async def repeat(seconds: float, action: Callable[[], Awaitable[None]]) -> None:
-    """Do the action now and every so often until cancelled; an unreachable database is waited for."""
+    """Do the action now and every so often until cancelled, whatever becomes of it."""
     while True:
         try:
             await action()
         except Unavailable as error:
             log.warning("will_try_again", reason=error.message)
+        except Exception:
+            # A worker that stopped looking for work would look alive and do nothing.
+            log.exception("will_try_again")
         await asyncio.sleep(seconds)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from spadework.clients import actions as clients
 from spadework.clients.types import Client
 from spadework.core.db import ReadOnly, Transaction
 from spadework.core.errors import InvalidInput, NotFound, SpadeworkError
-from spadework.core.ids import UserId
+from spadework.core.ids import AccountId, UserId
 from spadework.planner import rules, store
 from spadework.planner.types import (
     Answers,
@@ -36,27 +37,36 @@ from spadework.runs import actions as runs
 from spadework.runs.types import NewRun, Run
 from spadework.spend import actions as spend
 from spadework.spend.types import Scopes
+from spadework.workbooks import uploads
 from spadework.workbooks.actions import estimates as pricing
-from spadework.workbooks.actions import fields
+from spadework.workbooks.actions import fields, imports
 from spadework.workbooks.types import Market, RowPrice
 
 SUBJECT = "plan"
 _INDUSTRIES_OFFERED = 120
+_EMPTY = {
+    "find_companies": "The filters match nothing. Widen them, or the table stays empty.",
+    "csv": "The file has no rows below its header.",
+    "empty": "The table starts empty. Add rows to it, then run its columns.",
+}
 _SIZES = ("1-10", "11-50", "51-200", "201-500", "501-1,000", "1,001-5,000", "5,001-10,000", "10,001+")
 
 
-async def draft(tx: Transaction, client_id: UUID, answers: Answers, *, by: UserId | None) -> Plan:
+async def draft(tx: Transaction, client_id: UUID, answers: Answers, *, home: Path, by: UserId | None) -> Plan:
     """The plan that the wizard's answers ask for, checked and costed; nothing is carried out.
 
+    `home` is where uploaded files lie.
+
     Raises:
-        NotFound: no such client. InvalidInput: an answer cannot be used.
+        NotFound: no such client or upload. InvalidInput: an answer cannot be used.
     """
     client = await clients.get(tx, client_id)
     is_training = (
         answers.is_training if answers.is_training is not None else (await accounts.get_account(tx)).is_training
     )
-    chosen = answers.model_copy(update={"is_training": is_training})
-    rows = await _count_rows(chosen)
+    chosen, rows = await _with_source(
+        answers.model_copy(update={"is_training": is_training}), home=home, account_id=tx.account
+    )
     compiled = await compile_plan(tx, client, rules.from_answers(chosen, rows=rows))
     plan_id = await store.add(
         tx, client_id=client_id, name=chosen.workbook_name, answers=chosen.model_dump(mode="json"),
@@ -167,7 +177,7 @@ async def compile_plan(tx: ReadOnly, client: Client, document: PlanDocument) -> 
             )
         )  # fmt: skip
     if rows == 0:
-        warnings.append("The filters match nothing. Widen them, or the table stays empty.")
+        warnings.append(_EMPTY.get(_source_type(document), _EMPTY["find_companies"]))
     if is_training:
         warnings.append("Training mode: vendors are simulated, nothing is spent, and every such value says so.")
     total = document.model_copy(
@@ -278,11 +288,27 @@ async def finish(tx: Transaction, plan_id: UUID, *, is_done: bool) -> None:
     await store.set_state(tx, plan_id, "applied" if is_done else "failed")
 
 
-async def _count_rows(answers: Answers) -> int:
-    if answers.lead_source != "find_companies":
-        return 0
-    companies = await asyncio.to_thread(find_companies, answers.source.filters, answers.source.provider)
-    return len(companies.companies)
+async def _with_source(answers: Answers, *, home: Path, account_id: AccountId) -> tuple[Answers, int]:
+    """The answers with a file's columns where they name none, and how many rows there will be."""
+    source = answers.source
+    if answers.lead_source == "find_companies":
+        found = await asyncio.to_thread(find_companies, source.filters, source.provider)
+        return answers, len(found.companies)
+    if answers.lead_source == "other":
+        return answers, 0
+    if source.upload_id is None:
+        raise InvalidInput("No file was chosen. Upload a CSV file first.")
+    try:
+        upload_id = UUID(source.upload_id)
+    except ValueError as error:
+        raise InvalidInput(f"{source.upload_id!r} is no upload. Upload the CSV file again.") from error
+    seen = await asyncio.to_thread(imports.preview, home, account_id, upload_id)
+    lines = await asyncio.to_thread(uploads.count_lines, uploads.find(home, account_id, upload_id))
+    mapping = source.mapping or [
+        {"column": each.name, "new_field": {"name": each.name, "kind": each.guess_kind}} for each in seen.columns
+    ]
+    mapped = source.model_copy(update={"mapping": mapping})
+    return answers.model_copy(update={"source": mapped}), max(0, lines - 1)
 
 
 @cache
@@ -357,6 +383,10 @@ def _note(price: RowPrice, market: Market) -> str:
     if not price.providers:
         return ""
     return ", ".join(price.providers) + (" (simulated)" if market.is_training else "")
+
+
+def _source_type(document: PlanDocument) -> str:
+    return next((str(step.config.get("sourceType")) for step in document.steps if step.type == "add_source"), "")
 
 
 def _is_training(document: PlanDocument) -> bool:

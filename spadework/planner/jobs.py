@@ -19,7 +19,7 @@ from spadework.plug.questions import Companies, FindCompanies
 from spadework.runs import actions as runs
 from spadework.runs.jobs import Job, job
 from spadework.runs.types import Run
-from spadework.workbooks.actions import fields, rows, running, tables, workbooks
+from spadework.workbooks.actions import fields, imports, rows, running, tables, workbooks
 from spadework.workbooks.types import NewField, NewOutput, RunRequest, Table
 
 _LOOK_SECONDS = 0.25
@@ -131,9 +131,9 @@ async def _import_csv(job: Job, plan: Plan, step: PlanStep) -> dict[str, Any]:
         table = await _table(tx, plan)
         child = await _child(tx, job, "import_csv")
         if child is None:
-            child = await rows.start_import(
-                tx, table.id, upload_id=str(step.config["uploadId"]), mapping=list(step.config.get("mapping", [])),
-                parent_run_id=job.run.id, by=plan.created_by,
+            child = await imports.start_import(
+                tx, table.id, home=job.app.settings.home, upload_id=UUID(str(step.config["uploadId"])),
+                mapping=list(step.config.get("mapping", [])), parent_run_id=job.run.id, by=_author(plan),
             )  # fmt: skip
     ended = await _await_child(job, plan, step.order, child)
     return {"run_id": str(child.id), **(ended.result or {})}

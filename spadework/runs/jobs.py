@@ -26,7 +26,9 @@ Result = TypeVar("Result")
 JobFunction = Callable[["Job"], Awaitable[Any]]
 JOBS: dict[str, JobFunction] = {}
 _LOOK_SECONDS = 0.5
-_DATABASE_WAIT_SECONDS = 1.0
+_DATABASE_WAIT_SECONDS = 0.5
+_LEAVE_SECONDS = 40.0
+"""How long a process that ends waits for its calls under way; longer than any call may take."""
 
 
 def job(kind: str) -> Callable[[JobFunction], JobFunction]:
@@ -48,6 +50,8 @@ class Job:
         self.database = database
         self.app = app
         self.stop = asyncio.Event()
+        self.is_leaving = False
+        """Whether the job ends because its process does; the run then goes on elsewhere."""
         self._next_no = 0
 
     @property
@@ -57,13 +61,18 @@ class Job:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether a person pressed Stop; nothing new may leave the house then."""
+        """Whether a person pressed Stop, or the process ends; nothing new may leave the house then."""
         return self.stop.is_set()
 
     def require_going(self) -> None:
-        """Raise Halted when Stop was pressed."""
+        """Raise Halted when Stop was pressed or the process ends."""
         if self.is_stopping:
             raise Halted("The run was stopped.")
+
+    def leave(self) -> None:
+        """Have the job end as after Stop, and the run stay open for another worker."""
+        self.is_leaving = True
+        self.stop.set()
 
     async def step(
         self,
@@ -80,15 +89,11 @@ class Job:
         """
         place = Step()
         self._next_no += 1
-        no = self._next_no
-        async with self.database.transaction(self.account_id) as tx:
-            record = await store.put_step(
-                tx,
-                StepRun(
-                    id=new_id(), run_id=self.run.id, no=no, key=key, label=label, state="running",
-                    input_variables=dict(inputs) if inputs else None, lineage=dict(lineage) if lineage else None,
-                ),
-            )  # fmt: skip
+        new = StepRun(
+            id=new_id(), run_id=self.run.id, no=self._next_no, key=key, label=label, state="running",
+            input_variables=dict(inputs) if inputs else None, lineage=dict(lineage) if lineage else None,
+        )  # fmt: skip
+        record = await self._written(lambda tx: store.put_step(tx, new))
         if record.state == "succeeded":
             return record.parsed_output  # type: ignore[no-any-return]
         try:
@@ -146,8 +151,18 @@ class Job:
                 await asyncio.wait_for(self.stop.wait(), _LOOK_SECONDS)
 
     async def _finish(self, record: StepRun, *, state: Any, output: Any = None, error: Any = None) -> None:
-        async with self.database.transaction(self.account_id) as tx:
-            await store.finish_step(tx, replace(record, state=state, parsed_output=output, error=error))
+        ended = replace(record, state=state, parsed_output=output, error=error)
+        await self._written(lambda tx: store.finish_step(tx, ended))
+
+    async def _written(self, write: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """What `write` gives, once the database has it; steps beside this one may have paid calls under way."""
+        while True:
+            try:
+                async with self.database.transaction(self.account_id) as tx:
+                    return await write(tx)
+            except Unavailable as error:
+                log.warning("step_waits_for_database", run_id=str(self.run.id), reason=error.message)
+                await asyncio.sleep(_DATABASE_WAIT_SECONDS)
 
 
 class Runner:
@@ -160,8 +175,10 @@ class Runner:
         self._concurrency = concurrency
         self._engine = DurableEngine(engine_dsn, worker_id=worker_id, work=self._perform)
         self._jobs: dict[UUID, Job] = {}
-        self._submitted: set[str] = set()
-        self._handed_over: set[str] = set()
+        self._to_begin: list[Job] = []
+        self._doubtful: set[tuple[AccountId, RunId]] = set()
+        self._looking = asyncio.Lock()
+        self._is_free = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -176,47 +193,59 @@ class Runner:
         ]
 
     async def close(self) -> None:
-        """Let go; what was under way is finished by another worker or the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let go: calls under way are waited for and recorded, then another worker may take the runs."""
+        beating, *looking = self._tasks
+        await _cancelled(looking)
+        for each in self._jobs.values():
+            each.leave()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                while self._jobs:
+                    self._is_free.clear()
+                    await self._is_free.wait()
+        await _cancelled([beating])
         await self._engine.close()
         with contextlib.suppress(SpadeworkError):
             await workers.forget(self._database, self.worker_id)
 
     async def _listen(self) -> None:
         async for _ in self._database.listen(RUNS_CHANNEL):
-            with contextlib.suppress(Unavailable):
+            try:
                 await self._look()
+            except Exception as error:
+                # The look that comes with the clock tries again, and says more when it fails too.
+                log.warning("will_try_again", reason=str(error))
 
     async def _look(self) -> None:
-        for account_id, run_id, dead_worker, state in await store.runs_to_take(
-            self._database, dead_after_seconds=workers.DEAD_AFTER_SECONDS
-        ):
-            if len(self._jobs) >= self._concurrency:
-                break
-            if dead_worker is None and state == "queued":
-                await self._submit(account_id, run_id)
-            elif dead_worker is not None and dead_worker != self.worker_id:
-                await self._take_over(dead_worker, account_id, run_id)
-        await self._pass_on_stops()
+        async with self._looking:
+            await self._pass_on_stops()
+            for account_id, run_id in [*self._doubtful, *await store.runs_to_take(self._database)]:
+                if len(self._jobs) >= self._concurrency:
+                    break
+                if run_id not in self._jobs:
+                    await self._take(account_id, run_id)
+            while self._to_begin:
+                current = self._to_begin[0]
+                await self._engine.submit(rules.attempt_id(current.run), str(current.account_id), str(current.run.id))
+                del self._to_begin[0]
 
-    async def _submit(self, account_id: AccountId, run_id: RunId) -> None:
-        async with self._database.read(account_id) as tx:
-            run = await actions.get(tx, run_id)
-        attempt = rules.attempt_id(run)
-        if attempt not in self._submitted:
-            await self._engine.submit(attempt, str(account_id), str(run_id))
-            self._submitted.add(attempt)
-
-    async def _take_over(self, dead_worker: str, account_id: AccountId, run_id: RunId) -> None:
-        moved = await self._engine.take_over(dead_worker)
-        if dead_worker not in self._handed_over:
-            self._handed_over.add(dead_worker)
-            log.info("took_over", dead_worker=dead_worker, runs=moved)
-        # The run may never have reached the engine, or its record may be complete there although ours is not.
-        if moved == 0 and run_id not in self._jobs:
-            await self._submit(account_id, run_id)
+    async def _take(self, account_id: AccountId, run_id: RunId) -> None:
+        # Should the commit's acknowledgement be lost, the run is ours and nobody else would look at it.
+        self._doubtful.add((account_id, run_id))
+        async with self._database.transaction(account_id) as tx:
+            before = await actions.get(tx, run_id)
+            taken = await store.take(tx, run_id, worker_id=self.worker_id)
+        self._doubtful.discard((account_id, run_id))
+        if taken is None:
+            return
+        current = Job(taken, self._database, self._app)
+        if taken.state == "stopping":
+            current.stop.set()
+        self._jobs[run_id] = current
+        self._to_begin.append(current)
+        if before.worker_id is not None:
+            log.info("took_over", run_id=str(run_id), from_worker=before.worker_id)
+            await self._engine.retire(rules.attempt_id(before))
 
     async def _pass_on_stops(self) -> None:
         by_account: dict[AccountId, list[UUID]] = {}
@@ -242,49 +271,59 @@ class Runner:
                 await store.set_schedule_fired(tx, schedule_id, run_id=run.id, next_at=next_at)
 
     async def _perform(self, account: str, run: str) -> None:
-        account_id, run_id = AccountId(UUID(account)), RunId(UUID(run))
-        while True:
-            try:
-                return await self._perform_once(account_id, run_id)
-            except Unavailable as error:
-                log.warning("run_waits_for_database", run_id=run, reason=error.message)
-                await asyncio.sleep(_DATABASE_WAIT_SECONDS)
-
-    async def _perform_once(self, account_id: AccountId, run_id: RunId) -> None:
-        async with self._database.transaction(account_id) as tx:
-            taken = await store.take(tx, run_id, worker_id=self.worker_id)
-        if taken is None:
+        current = self._jobs.get(UUID(run))
+        if current is None:
+            # The engine's record of an attempt whose process died; the run has been taken up under a new one.
             return
-        current = Job(taken, self._database, self._app)
-        self._jobs[run_id] = current
         try:
-            if taken.state == "stopping":
-                current.stop.set()
-            await self._end(current, "succeeded", result=await JOBS[taken.kind](current))
+            while not await self._is_over(current):
+                await asyncio.sleep(_DATABASE_WAIT_SECONDS)
+        finally:
+            if self._jobs.get(current.run.id) is current:
+                del self._jobs[current.run.id]
+            self._is_free.set()
+
+    async def _is_over(self, current: Job) -> bool:
+        """Do the job and record its end; False when the database went away, so that it must be gone through again."""
+        try:
+            await self._carry_out(current)
+        except Fenced:
+            log.info("run_taken_over_by_another", run_id=str(current.run.id))
+        except Unavailable as error:
+            log.warning("run_waits_for_database", run_id=str(current.run.id), reason=error.message)
+            return False
+        return True
+
+    async def _carry_out(self, current: Job) -> None:
+        try:
+            await self._end(current, "succeeded", result=await JOBS[current.run.kind](current))
         except Halted:
             await self._end(current, "stopped")
-        except Fenced:
-            log.info("run_taken_over_by_another", run_id=str(run_id))
-            # Returning would record an outcome for work that another process is doing right now.
-            await asyncio.Event().wait()
-        except Unavailable:
+        except (Fenced, Unavailable):
             raise
         except SpadeworkError as error:
             await self._end(current, "failed", error={"code": error.code, "message": error.message, **error.details})
         except Exception as error:
             # The job loop is one of the three doors that may catch everything.
-            log.exception("job_crashed", run_id=str(run_id), kind=taken.kind)
+            log.exception("job_crashed", run_id=str(current.run.id), kind=current.run.kind)
             message = f"Something in Spadework broke ({type(error).__name__}). What was done is kept; retry the run."
             await self._end(
                 current, "failed", error={"code": "internal", "message": message, "cause": str(error)[:500]}
             )
-        finally:
-            self._jobs.pop(run_id, None)
 
     async def _end(self, current: Job, state: str, *, result: Any = None, error: Any = None) -> None:
-        if state == "succeeded" and current.is_stopping:
-            state = "stopped"
         async with self._database.transaction(current.account_id) as tx:
+            if current.is_leaving and state == "stopped":
+                await store.give_back(tx, current.run.id, fence=current.run.fence)
+                return
+            if state == "succeeded" and current.is_stopping and not current.is_leaving:
+                state = "stopped"
             if await store.set_state(tx, current.run.id, state, fence=current.run.fence, error=error, result=result):
                 await store.close_steps(tx, current.run.id, "stopped" if state == "stopped" else "failed")
                 await current.announce(tx)
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

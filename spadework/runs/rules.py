@@ -35,5 +35,5 @@ def require_resumable(run: Run) -> None:
 
 
 def attempt_id(run: Run) -> str:
-    """The engine's name for this go at the run: the run's id, then with a number from the first resume on."""
-    return str(run.id) if run.attempts == 0 else f"{run.id}.{run.attempts}"
+    """The engine's name for this worker's go at the run; whoever takes it next has another."""
+    return f"{run.id}.{run.fence}"

@@ -9,6 +9,7 @@ import asyncpg
 
 from spadework.core.db import RUNS_CHANNEL, Database, ReadOnly, Transaction
 from spadework.core.ids import AccountId, ClientId, RunId, TableId, UserId, new_id
+from spadework.engine.workers import DEAD_AFTER_SECONDS
 from spadework.runs.types import NewRun, Run, StepRun
 
 _RUN = (
@@ -116,15 +117,27 @@ async def requeue(tx: Transaction, run_id: UUID) -> None:
 
 
 async def take(tx: Transaction, run_id: UUID, *, worker_id: str) -> Run | None:
-    """The run, now this worker's, with a new fence; None when it has ended."""
+    """The run, now this worker's, with a new fence; None when it has ended or another living worker has it."""
     row = await tx.fetchrow(
         "update runs set fence = fence + 1, worker_id = $3, updated_at = now(), started_at = coalesce(started_at, now()),"
         " state = case when state = 'stopping' then state else 'running' end"
-        " where account_id = $1 and id = $2 and state in ('queued', 'running', 'waiting', 'stopping')"
+        " where account_id = $1 and id = $2 and (state = 'queued' or state in ('running', 'waiting', 'stopping')"
+        "  and (worker_id is null or worker_id = $3 or is_lost(worker_id, make_interval(secs => $4))))"
         " returning *, null as created_by_name",
-        tx.account, run_id, worker_id,
+        tx.account, run_id, worker_id, DEAD_AFTER_SECONDS,
     )  # fmt: skip
     return _run(row) if row else None
+
+
+async def give_back(tx: Transaction, run_id: UUID, *, fence: int) -> None:
+    """Let another worker take the run at once; what is done of it stays done."""
+    await tx.execute(
+        "update runs set state = case when state = 'stopping' then state else 'queued' end, worker_id = null,"
+        " updated_at = now() where account_id = $1 and id = $2 and fence = $3"
+        " and state in ('running', 'waiting', 'stopping')",
+        tx.account, run_id, fence,
+    )  # fmt: skip
+    await wake(tx)
 
 
 async def set_progress(tx: Transaction, run_id: UUID, progress: dict[str, Any], *, fence: int) -> bool:
@@ -135,13 +148,11 @@ async def set_progress(tx: Transaction, run_id: UUID, progress: dict[str, Any], 
     return tag.endswith(" 1")
 
 
-async def runs_to_take(
-    database: Database, *, dead_after_seconds: float
-) -> list[tuple[AccountId, RunId, str | None, str]]:
-    """Runs nobody works on: account, run, the worker that died with it (None when never begun), state."""
+async def runs_to_take(database: Database) -> list[tuple[AccountId, RunId]]:
+    """Runs nobody works on, oldest first: queued ones, and those whose worker is gone."""
     async with database.read(None) as tx:
-        rows = await tx.fetch("select * from runs_to_take(make_interval(secs => $1), 200)", dead_after_seconds)
-    return [(AccountId(r["account_id"]), RunId(r["run_id"]), r["worker_id"], r["state"]) for r in rows]
+        rows = await tx.fetch("select * from runs_to_take(make_interval(secs => $1), 200)", DEAD_AFTER_SECONDS)
+    return [(AccountId(row["account_id"]), RunId(row["run_id"])) for row in rows]
 
 
 async def states_of(database: Database, account_id: AccountId, run_ids: list[UUID]) -> dict[UUID, str]:

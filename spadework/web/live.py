@@ -12,7 +12,7 @@ import orjson
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from spadework.accounts.actions import sessions
+from spadework.accounts.actions import accounts, sessions
 from spadework.accounts.types import Principal
 from spadework.core.db import EVENTS_CHANNEL, Database
 from spadework.core.errors import SpadeworkError
@@ -204,9 +204,7 @@ class Hub:
         while True:
             await asyncio.sleep(TRIM_SECONDS)
             try:
-                async with self._database.read(None) as door:
-                    account_ids = await store.list_account_ids(door)
-                for account_id in account_ids:
+                for account_id in await accounts.list_account_ids(self._database):
                     async with self._database.transaction(account_id) as tx:
                         await store.trim(tx, events_life=EVENTS_LIFE, keys_life=idempotency.KEY_LIFE)
             except (SpadeworkError, OSError) as error:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from spadework.core.db import ReadOnly, Transaction
 
@@ -39,10 +38,6 @@ async def list_event_ids_after(tx: ReadOnly, after: int, limit: int) -> list[int
 async def last_event_id(tx: ReadOnly) -> int:
     found: int = await tx.fetchval("select coalesce(max(id), 0) from events where account_id = $1", tx.account)
     return found
-
-
-async def list_account_ids(tx: ReadOnly) -> list[UUID]:
-    return [row["id"] for row in await tx.fetch("select list_account_ids() as id")]
 
 
 async def trim(tx: Transaction, *, events_life: timedelta, keys_life: timedelta) -> None:

@@ -113,7 +113,9 @@ _MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
     ),
     "plan": _insert(
         "insert into plans (account_id, id, client_id, name, document, compiled, hash)"
-        " values ($1, $2, $3, 'Plan', jsonb_build_object('tableName', 'Companies', 'steps', '[]'::jsonb), '{}', 'x')",
+        " values ($1, $2, $3, 'Plan', jsonb_build_object('tableName', 'Companies', 'steps', '[]'::jsonb),"
+        " jsonb_build_object('rows', 0, 'expected_micro_usd', 0, 'worst_micro_usd', 0, 'steps', '[]'::jsonb,"
+        " 'blockers', '[]'::jsonb, 'warnings', '[]'::jsonb), 'x')",
         "client",
     ),
     "budget": _insert(

@@ -1,5 +1,6 @@
 """What every request meets at the door: limits, unreadable input, headers, health."""
 
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,6 +31,14 @@ async def test_every_answer_carries_the_protecting_headers(visitor: httpx2.Async
     assert headers["x-request-id"]
     assert "server" not in headers
     assert "strict-transport-security" not in headers  # it is not served over https
+
+
+async def test_over_https_browsers_are_told_to_stay_there(app: App) -> None:
+    settings = dataclasses.replace(app.settings, public_url="https://gtm.example.com")
+    site = web.create(App(**{**vars(app), "settings": settings}))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site), base_url=ADDRESS) as client:
+        headers = (await client.get("/healthz")).headers
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 async def test_answers_of_the_api_are_never_cached(client: httpx2.AsyncClient) -> None:

@@ -63,7 +63,7 @@ async def call(client: httpx2.AsyncClient, case: Case, own: Made, value: UUID | 
         changed = {case.place: own[case.place.kind]}
     request = case.operation.request(own, changed)  # type: ignore[arg-type]
     if isinstance(request.get("json"), dict):
-        request["json"] = {**BODIES.get(str(case.operation), {}), **request["json"]}
+        request["json"] = {**request["json"], **BODIES.get(str(case.operation), {})}
     return await client.request(**request, headers={"Idempotency-Key": new_id().hex})
 
 

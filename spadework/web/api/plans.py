@@ -144,8 +144,9 @@ async def preview_count(body: CountRequest, who: Principal = require("plans.read
 @router.post("/v3/plans", status_code=201)
 async def make_plan(body: NewPlan, request: Request, who: Principal = require("plans.write")) -> PlanReply:
     """The plan that the answers ask for, checked and costed; nothing is carried out."""
-    async with app_of(request).database.transaction(who.account_id) as tx:
-        return _show(await planner.draft(tx, body.client_id, body.answers, by=who.user_id))
+    app = app_of(request)
+    async with app.database.transaction(who.account_id) as tx:
+        return _show(await planner.draft(tx, body.client_id, body.answers, home=app.settings.home, by=who.user_id))
 
 
 @router.get("/v3/plans")

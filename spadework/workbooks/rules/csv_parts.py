@@ -128,22 +128,35 @@ def _prepared(block: bytes, delimiter: bytes) -> tuple[bytes, bool]:
         parts = block.split(b'"')
         if len(parts) % 2 == 0 or not _quotes_are_placed(parts, delimiter):
             return _ended(_bare_line_feeds(block)), False
+        if len(max(parts[1::2], key=len)) > MAX_FIELD_BYTES:
+            return _ended(_bare_line_feeds(block)), False
+        content = block
         if b"\r" in block:
             # Inside quotes a line end is part of the value; outside it ends the row.
             parts[::2] = [_bare_line_feeds(each) for each in parts[::2]]
-        if len(max(parts[1::2], key=len)) > MAX_FIELD_BYTES:
-            return _ended(_bare_line_feeds(block)), False
-        content, outside = b'"'.join(parts), parts[::2]
+            content = b'"'.join(parts)
+        outside = parts[::2]
     content = _ended(content)
     is_clean = (
         b"\0" not in content
         and not content.startswith(b"\n")
         and not any(b"\n\n" in each for each in outside)  # a blank line is no row, and COPY would make it one
         and not _has_end_mark(content)
-        and len(max(content.split(b"\n"), key=len)) <= MAX_FIELD_BYTES
+        and _is_short_lined(content)
         and _is_utf8(content)
     )
     return content, is_clean
+
+
+def _is_short_lined(content: bytes) -> bool:
+    """Whether no line, and so no field without quotes, is longer than a field may be; found in few looks."""
+    at = 0
+    while at < len(content):
+        end = content.rfind(b"\n", at, at + MAX_FIELD_BYTES + 1)
+        if end < 0:
+            return False
+        at = end + 1
+    return True
 
 
 def _has_end_mark(content: bytes) -> bool:

@@ -16,7 +16,7 @@ export interface ShownColumn {
   no: string;
 }
 
-const USUAL_WIDTHS: Record<string, number> = { number: 120, boolean: 96, date: 132, url: 200, email: 220, json: 180 };
+const USUAL_WIDTHS: Record<string, number> = { number: 120, boolean: 96, date: 132, url: 200, email: 220, json: 180, waterfall: 270, enrichment: 240, ai: 220, rubric: 120, formula: 150 };
 
 /** A view's `columns` as it is stored: the order, and widths and hiding by field id. */
 export function parseViewColumns(columns: Json): ViewColumn[] {
@@ -71,7 +71,7 @@ export function shownColumns(fields: readonly Field[], columns: readonly ViewCol
 }
 
 function usualWidth(field: Field): number {
-  const forKind = USUAL_WIDTHS[field.kind] ?? (field.storage === "number" ? 120 : field.is_computed ? 200 : 180);
+  const forKind = field.storage === "number" ? 120 : (USUAL_WIDTHS[field.output_of === null ? field.kind : field.storage] ?? 190);
   return Math.max(forKind, Math.min(260, field.name.length * 7.4 + 68));
 }
 

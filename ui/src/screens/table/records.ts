@@ -98,7 +98,7 @@ export class RecordPages {
     const rows: LoadedRow[] = [];
     for (const page of this.pagesOf(span)) {
       const known = this.stale.has(page) ? undefined : this.pages.get(page);
-      const found = known ?? (await this.fetchPage(page * PAGE_ROWS, PAGE_ROWS, signal)).rows;
+      const found = known ?? named((await this.fetchPage(page * PAGE_ROWS, PAGE_ROWS, signal)).rows);
       const from = Math.max(0, span.first - page * PAGE_ROWS);
       rows.push(...found.slice(from, span.last - page * PAGE_ROWS + 1));
     }
@@ -109,7 +109,7 @@ export class RecordPages {
   applyChanges(changes: readonly CellChange[], at: number): number {
     let applied = 0;
     for (const [rowId, no, state, value, marks, note] of changes) {
-      if (this.put({ rowId, no, value, status: { state, marks, note } }, at)) applied++;
+      if (this.put({ rowId: String(rowId), no, value, status: { state, marks, note } }, at)) applied++;
     }
     if (applied > 0) this.emit();
     return applied;
@@ -117,7 +117,7 @@ export class RecordPages {
 
   applyState(no: number, rowIds: readonly string[], state: CellState): void {
     let applied = false;
-    for (const rowId of rowIds) {
+    for (const rowId of rowIds.map(String)) {
       const row = this.rowOf(rowId);
       if (!row) continue;
       const status = row.cells[no];
@@ -227,8 +227,9 @@ export class RecordPages {
   private keep(page: number, answer: RecordPage): void {
     this.forget(page);
     this.total = answer.total;
-    this.pages.set(page, answer.rows.slice());
-    answer.rows.forEach((row, offset) => this.places.set(row.row_id, page * PAGE_ROWS + offset));
+    const rows = named(answer.rows);
+    this.pages.set(page, rows);
+    rows.forEach((row, offset) => this.places.set(row.row_id, page * PAGE_ROWS + offset));
     for (const each of this.typed.values()) this.put(each);
     const shown = new Set(this.pagesOf(this.wanted));
     for (const old of this.pages.keys()) {
@@ -256,4 +257,9 @@ export class RecordPages {
     this.revision++;
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+// Row ids may come as numbers; here they are names, equal to those of live updates and addresses.
+function named(rows: readonly RecordRow[]): LoadedRow[] {
+  return rows.map((row) => ({ ...row, row_id: String(row.row_id) }));
 }

@@ -101,6 +101,7 @@ function Marks({ status }: { status: CellStatus }) {
   const { marks, state } = status;
   return (
     <>
+      {state !== "done" && state !== "empty" && <CellState status={status} isIconOnly />}
       {(marks & MARK_GUESS) !== 0 && (
         <span className={styles.guess} data-tip={status.note || "Worked out from a pattern, and not confirmed by any source."}>
           <Sparkle size={11} aria-hidden />
@@ -116,7 +117,6 @@ function Marks({ status }: { status: CellStatus }) {
           <span className="visually-hidden">Edited</span>
         </span>
       )}
-      {state !== "done" && state !== "empty" && <CellState status={status} isIconOnly />}
     </>
   );
 }

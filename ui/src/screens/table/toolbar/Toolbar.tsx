@@ -51,7 +51,7 @@ function Find({ search, onSearch, box }: { search: string; onSearch: (search: st
     box.current = place.current?.querySelector("input") ?? null;
   });
   return (
-    <span ref={place}>
+    <span ref={place} className={styles.find}>
       <SearchField name="Find in the table" placeholder="Find in the table" width={190} value={text} onChange={setText} />
     </span>
   );
