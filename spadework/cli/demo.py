@@ -18,6 +18,7 @@ import typer
 
 from spadework.cli import plans
 from spadework.cli.acting import Acting, act
+from spadework.cli.tables import write_csv
 from spadework.core import money
 from spadework.core.errors import Halted, InvalidInput, SpadeworkError
 from spadework.planner import actions as planner
@@ -25,7 +26,7 @@ from spadework.planner.types import Plan
 from spadework.runs import actions as runs
 from spadework.runs.types import Run
 from spadework.spend import actions as spend
-from spadework.workbooks.actions import exports, pages, tables
+from spadework.workbooks.actions import pages, tables
 from spadework.workbooks.types import Table
 
 app = typer.Typer()
@@ -58,7 +59,7 @@ async def _demo(acting: Acting, answers: Path | None, csv: Path | None, *, is_ap
     ended = await _watch(acting, run.id)
     table = await _table(acting, ended)
     path = _absolute(csv or Path("exports") / f"{_file_name(plan.name)}.csv")
-    await _export(acting, table, path)
+    await write_csv(acting, table.id, path)
     await _sum_up(acting, plan, ended, table, path, time.monotonic() - started)
 
 
@@ -157,20 +158,6 @@ async def _table(acting: Acting, run: Run) -> Table:
         return await tables.get_table(tx, UUID(run.progress["table_id"]))
 
 
-async def _export(acting: Acting, table: Table, path: Path) -> None:
-    """Write the table beside the path and move it there, so that nobody reads half a file."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="") as file:
-            async for text in exports.export_csv(acting.app.database, acting.account_id, table.id):
-                file.write(text)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}. Choose another file with --csv.") from error
-
-
 async def _sum_up(acting: Acting, plan: Plan, run: Run, table: Table, path: Path, seconds: float) -> None:
     async with acting.read() as tx:
         by_field = await pages.counts(tx, table.id)
@@ -194,6 +181,8 @@ async def _sum_up(acting: Acting, plan: Plan, run: Run, table: Table, path: Path
             "table_id": str(table.id), "run_id": str(run.id),
         }
     )  # fmt: skip
+    if not spent:
+        acting.terminal.say("Every answer was known from before, so nobody was asked.")
     acting.terminal.table(
         ("Provider", "Question", "Calls", "Spent", ""),
         [

@@ -31,7 +31,7 @@ class _Noun:
     summary: str
 
 
-_NOUNS = {
+NOUNS = {
     "up": _Noun("serving", "up", "Start everything and print the address and, the first time, a sign-in link."),
     "demo": _Noun("demo", "app", "Run the main job on real companies in the terminal, without any key."),
     "api": _Noun("serving", "api", "Start the web server alone; workers run elsewhere."),
@@ -52,19 +52,19 @@ class _Commands(dict[str, Any]):
     """Commands by name, each imported when somebody looks at it, so that `--help` answers at once."""
 
     def __init__(self) -> None:
-        super().__init__(dict.fromkeys(_NOUNS))
+        super().__init__(dict.fromkeys(NOUNS))
 
     def __getitem__(self, name: str) -> Any:
         command = super().__getitem__(name)
         if command is None:
-            noun = _NOUNS[name]
+            noun = NOUNS[name]
             found = getattr(importlib.import_module(f"spadework.cli.{noun.module}"), noun.name)
             command = self[name] = typer.main.get_command(found)
             command.name = name
         return command
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in _NOUNS else default
+        return self[name] if name in NOUNS else default
 
 
 class _Summary:
@@ -76,7 +76,7 @@ class _Summary:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.help = self.short_help = _NOUNS[name].summary
+        self.help = self.short_help = NOUNS[name].summary
 
     def get_short_help_str(self, limit: int = 45) -> str:
         return str(self.help)
@@ -92,7 +92,7 @@ class _Nouns(TyperGroup):
         self.commands = _Commands()
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(_NOUNS)
+        return list(NOUNS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return _Summary(cmd_name) if self.is_listing else super().get_command(ctx, cmd_name)

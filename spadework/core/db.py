@@ -21,6 +21,8 @@ Record = asyncpg.Record
 EVENTS_CHANNEL = "spadework_events"
 RUNS_CHANNEL = "spadework_runs"
 _DISK_FULL = "53100"
+_BROKEN_OFF = ("40001", "40P01")
+"""Serialization failure and deadlock: nothing of the transaction was kept, and doing it again works."""
 _RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -224,6 +226,10 @@ class _translated:
         if isinstance(error, asyncpg.PostgresError) and error.sqlstate == _DISK_FULL:
             raise StorageFull(
                 "The disk of the database is full. Nothing was lost; make room and the work goes on."
+            ) from error
+        if isinstance(error, asyncpg.PostgresError) and error.sqlstate in _BROKEN_OFF:
+            raise DatabaseUnavailable(
+                "Postgres broke off a transaction that stood in the way of another. Nothing of it was kept; try again."
             ) from error
         unreachable = (
             asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,

@@ -4,7 +4,8 @@ import asyncio
 import ipaddress
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -89,6 +90,33 @@ class HttpResponse:
                 return None
 
 
+class _Departure:
+    """Whether a request has begun to leave, and whom to tell right before it does."""
+
+    __slots__ = ("has_left", "tell")
+
+    def __init__(self, tell: Callable[[], None] | None) -> None:
+        self.tell = tell
+        self.has_left = False
+
+
+_departure: ContextVar[_Departure] = ContextVar("departure")
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that says when its first byte leaves: after a connection was found, not before."""
+
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        departure = _departure.get()
+        if departure.tell is not None:
+            # Written at once instead of with the loop's next round, so that a process killed in between
+            # can have left at most this one call noted as sent and not sent.
+            conn.transport.set_write_buffer_limits(0)
+            departure.tell()
+        departure.has_left = True
+        return await super().send(conn)
+
+
 class HttpClient:
     """One connection pool for everything that leaves the house; open it once per process and loop.
 
@@ -109,12 +137,14 @@ class HttpClient:
             trust_env=False,
             auto_decompress=True,
             cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_Request,
         )
         self._guarded = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections, resolver=_PublicResolver(), use_dns_cache=False),
             timeout=timeout,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_Request,
         )
         for session in (self._session, self._guarded):
             # aiohttp sends a GET again by itself when a connection breaks, and a GET may be a paid call;
@@ -134,8 +164,11 @@ class HttpClient:
         deadline_seconds: float = 30.0,
         guarded: bool = False,
         redirects: int = 0,
+        on_departure: Callable[[], None] | None = None,
     ) -> HttpResponse:
         """The whole reply, within the deadline counted from now to the last byte.
+
+        `on_departure` is called when a connection is there, right before the first byte leaves.
 
         Raises:
             ProviderUnavailable: no whole reply in time; `details["sent"]` is False only when it is
@@ -148,13 +181,15 @@ class HttpClient:
         session = self._guarded if guarded else self._session
         assert session is not None, "open the client with `async with` first"
         started = asyncio.get_running_loop().time()
+        departure = _Departure(on_departure)
+        _departure.set(departure)
         try:
             async with asyncio.timeout(deadline_seconds):
                 response = await self._exchange(session, request, started)
         except TimeoutError as error:
             raise ProviderUnavailable(
                 f"{_host(request.url)} did not answer within {deadline_seconds:g} s. It may be down; try again later.",
-                details={"sent": True, "reason": "timeout"},
+                details={"sent": departure.has_left, "reason": "timeout"},
             ) from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.__cause__, InvalidInput):
@@ -166,7 +201,7 @@ class HttpClient:
         except (aiohttp.ClientError, OSError) as error:
             raise ProviderUnavailable(
                 f"The connection to {_host(request.url)} broke before the reply was whole ({type(error).__name__}).",
-                details={"sent": True, "reason": "broken"},
+                details={"sent": departure.has_left, "reason": "broken"},
             ) from error
         if (
             response.status in (301, 302, 303, 307, 308)
@@ -178,6 +213,7 @@ class HttpClient:
                 deadline_seconds=deadline_seconds - response.elapsed_seconds,
                 guarded=guarded,
                 redirects=redirects + 1,
+                on_departure=on_departure,
             )
         return response
 

@@ -32,7 +32,6 @@ COMPANY_COLUMNS = (
     SourceColumn(name="Revenue (USD)", kind="number", path="revenue_usd"),
     SourceColumn(name="Founded", kind="number", path="founded_year"),
     SourceColumn(name="CEO", kind="text", path="ceo"),
-    SourceColumn(name="Description", kind="text", path="description"),
     SourceColumn(name="Source text", kind="json", path="raw"),
 )
 """What *Find companies* fills; the wizard's columns may refer to these names."""

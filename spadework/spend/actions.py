@@ -5,7 +5,7 @@ written down before the first byte leaves, so overspending is impossible under a
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -74,6 +74,14 @@ async def require_room(tx: ReadOnly, scopes: Scopes, price_micro_usd: int) -> No
         raise rules.out_of_budget(budgets, price_micro_usd)
 
 
+async def lock(tx: Transaction, scopes: Iterable[Scopes]) -> None:
+    """Lock the budgets of all these places at once; call it first where one transaction settles or reserves for several.
+
+    Two transactions that lock them place by place could wait for each other in a ring.
+    """
+    await store.lock_budgets(tx, {pair for each in scopes for pair in each.pairs()})
+
+
 async def reserve(
     tx: Transaction, scopes: Scopes, calls: Sequence[NewCall], *, worker_id: str
 ) -> tuple[list[NewCall], str | None]:
@@ -82,7 +90,7 @@ async def reserve(
     Returns the calls that may be made when this transaction commits, and the sentence for those that
     do not fit (None when all do). All calls share the scopes apart from their column.
     """
-    budgets = await store.lock_budgets(tx, scopes)
+    budgets = await store.lock_budgets(tx, scopes.pairs())
     fitting = rules.how_many_fit([each.reserved_micro_usd for each in calls], budgets)
     allowed = list(calls[:fitting])
     for group in _grouped(allowed).values():
@@ -108,7 +116,7 @@ async def settle(tx: Transaction, scopes: Scopes, ends: Sequence[Settlement]) ->
     """
     if not ends:
         return
-    budgets = await store.lock_budgets(tx, scopes)
+    budgets = await store.lock_budgets(tx, scopes.pairs())
     changed = await store.end_calls(tx, ends)
     ended = [each for each in ends if each.call_id in changed and each.state != "unknown"]
     groups: dict[tuple[str, str, str, bool], list[Settlement]] = defaultdict(list)

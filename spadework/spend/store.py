@@ -4,7 +4,7 @@ Every change of money is one group: one conditional update per budget, one ledge
 balances after it, and the calls it is about, in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,9 @@ from spadework.core.ids import new_id
 from spadework.spend.types import Budget, Call, NewCall, ProviderSpend, Scopes, Settlement
 
 
-async def lock_budgets(tx: Transaction, scopes: Scopes) -> list[Budget]:
+async def lock_budgets(tx: Transaction, places: Iterable[tuple[str, UUID]]) -> list[Budget]:
     """The budgets that apply, locked in one order so that two groups never wait for each other in a ring."""
-    pairs = scopes.pairs()
+    pairs = list(places)
     rows = await tx.fetch(
         "select b.* from budgets b join unnest($2::text[], $3::uuid[]) as wanted(scope, scope_id) using (scope, scope_id)"
         " where b.account_id = $1 order by b.id for update of b",

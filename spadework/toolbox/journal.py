@@ -8,28 +8,34 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 _HEADER = struct.Struct("<I16sB")
+_START = struct.Struct("<Q")
+_BOOT_BYTES = 40
+_HEAD_BYTES = _BOOT_BYTES + _START.size
 _SENT, _REPLY = 1, 2
-_SEGMENT_BYTES = 16 * 1024 * 1024
+_AREA_BYTES = 8 * 1024 * 1024
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a dead process left about one call: that it was sent, and the reply when one came."""
+    """What a process noted about one call: that it was sent, and the reply when one came."""
 
     call_id: UUID
-    is_sent: bool
     reply: bytes | None
 
 
 class Journal:
-    """This process's journal. Records are `sent` before a request's first byte and `reply` after its last."""
+    """This process's journal. Records are `sent` before a request's first byte and `reply` after its last.
+
+    The file is a boot id, the place of the first record, and areas. When an area is full, the records of
+    calls still open move to another one, so a long run needs no more room than a short one.
+    """
 
     def __init__(self, folder: Path, worker_id: str) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -37,31 +43,34 @@ class Journal:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         # Held until the process ends, however it ends: whoever can take it knows the owner is dead.
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(self._file, _boot_id())
-        os.truncate(self._file, len(_boot_id()) + _SEGMENT_BYTES)
+        os.write(self._file, _boot_id() + _START.pack(_HEAD_BYTES))
+        os.truncate(self._file, _HEAD_BYTES + _AREA_BYTES)
         self._map = mmap.mmap(self._file, 0)
-        self._start = self._end = len(_boot_id())
-        self._open: set[UUID] = set()
+        self._areas = [range(_HEAD_BYTES, _HEAD_BYTES + _AREA_BYTES)]
+        self._area = self._areas[0]
+        self._end = self._area.start
+        self._open: dict[UUID, tuple[int, int]] = {}
+        """Each call the database does not have yet: where its newest record is, and how long."""
 
     def sent(self, call_id: UUID) -> None:
         """Note that the call's request is about to leave."""
         self._write(call_id, _SENT, b"")
-        self._open.add(call_id)
 
     def reply(self, call_id: UUID, body: bytes) -> None:
         """Note the whole reply, before anything is done with it."""
         self._write(call_id, _REPLY, body)
 
-    def forget(self, call_ids: Iterator[UUID] | list[UUID]) -> None:
+    def forget(self, call_ids: Iterable[UUID]) -> None:
         """The database has these; when it has all, the space is used anew."""
-        self._open.difference_update(call_ids)
-        if not self._open and self._end > self._start + _SEGMENT_BYTES // 2:
-            self._map[self._start : self._start + _HEADER.size] = bytes(_HEADER.size)
-            self._end = self._start
+        for each in call_ids:
+            self._open.pop(each, None)
+        if not self._open and self._end > self._area.start + _AREA_BYTES // 2:
+            self._map[self._area.start : self._area.start + _HEADER.size] = bytes(_HEADER.size)
+            self._end = self._area.start
 
     def traces(self) -> dict[UUID, Trace]:
         """What this process itself has noted and not forgotten, for a job that begins anew in it."""
-        return _read(bytes(self._map[self._start : self._end]))
+        return _read(bytes(self._map))
 
     def close(self) -> None:
         """Drop the journal when nothing is open; otherwise leave it for whoever reconciles."""
@@ -73,17 +82,37 @@ class Journal:
     def _write(self, call_id: UUID, kind: int, body: bytes) -> None:
         size = _HEADER.size + len(body)
         # The terminating empty header must fit too, so that stale bytes are never read as records.
-        if self._end + size + _HEADER.size > len(self._map):
-            self._grow(size)
+        if self._end + size + _HEADER.size > self._area.stop:
+            self._move(size)
         at = self._end
         self._map[at + size : at + size + _HEADER.size] = bytes(_HEADER.size)
         # Body first, header last: a record half written is no record.
         self._map[at + _HEADER.size : at + size] = body
         self._map[at : at + _HEADER.size] = _HEADER.pack(len(body), call_id.bytes, kind)
         self._end = at + size
+        self._open[call_id] = (at, size)
 
-    def _grow(self, needed: int) -> None:
-        self._map.resize(len(self._map) + max(_SEGMENT_BYTES, needed + _HEADER.size))
+    def _move(self, needed: int) -> None:
+        """Go on in another area, with what is still open in front; readers see the old one until it is whole."""
+        kept = {call_id: bytes(self._map[at : at + size]) for call_id, (at, size) in self._open.items()}
+        area = self._other_area(sum(map(len, kept.values())) + needed + _HEADER.size)
+        at = area.start
+        for call_id, record in kept.items():
+            self._map[at : at + len(record)] = record
+            self._open[call_id] = (at, len(record))
+            at += len(record)
+        self._map[at : at + _HEADER.size] = bytes(_HEADER.size)
+        self._map[_BOOT_BYTES:_HEAD_BYTES] = _START.pack(area.start)
+        self._area, self._end = area, at
+
+    def _other_area(self, needed: int) -> range:
+        for each in self._areas:
+            if each is not self._area and len(each) >= needed:
+                return each
+        added = range(len(self._map), len(self._map) + max(_AREA_BYTES, 2 * needed))
+        self._map.resize(added.stop)
+        self._areas.append(added)
+        return added
 
 
 def dead_journals(folder: Path) -> Iterator[tuple[str, dict[UUID, Trace] | None]]:
@@ -103,26 +132,27 @@ def dead_journals(folder: Path) -> Iterator[tuple[str, dict[UUID, Trace] | None]
             continue
         try:
             content = path.read_bytes()
-            same_boot = content.startswith(_boot_id())
-            yield path.stem, _read(content[len(_boot_id()) :]) if same_boot else None
+            yield path.stem, _read(content) if content.startswith(_boot_id()) else None
         finally:
             os.close(file)
 
 
 def _read(content: bytes) -> dict[UUID, Trace]:
     traces: dict[UUID, Trace] = {}
-    at = 0
+    if len(content) < _HEAD_BYTES:
+        return traces
+    (at,) = _START.unpack_from(content, _BOOT_BYTES)
     while at + _HEADER.size <= len(content):
         length, raw_id, kind = _HEADER.unpack_from(content, at)
         if kind not in (_SENT, _REPLY):
             break
         call_id = UUID(bytes=raw_id)
         body = content[at + _HEADER.size : at + _HEADER.size + length]
-        traces[call_id] = Trace(call_id, True, body if kind == _REPLY else None)
+        traces[call_id] = Trace(call_id, body if kind == _REPLY else None)
         at += _HEADER.size + length
     return traces
 
 
 def _boot_id() -> bytes:
     text = _BOOT_ID.read_text() if _BOOT_ID.exists() else "no-boot-id"
-    return text.strip().encode().ljust(40)[:40]
+    return text.strip().encode().ljust(_BOOT_BYTES)[:_BOOT_BYTES]

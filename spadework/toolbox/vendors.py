@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -108,8 +109,11 @@ class Vendors:
             gate=self._gate(account_id, provider, is_simulated=False),
         )
 
-    async def send(self, route: Route, request: HttpRequest, *, idempotency_key: str | None = None) -> HttpResponse:
-        """One request over the wire, within the deadline.
+    async def send(
+        self, route: Route, request: HttpRequest, *, idempotency_key: str | None = None,
+        on_departure: Callable[[], None] | None = None,
+    ) -> HttpResponse:  # fmt: skip
+        """One request over the wire, within the deadline; `on_departure` is called right before its first byte.
 
         Raises:
             ProviderUnavailable: `details["sent"]` is False only when surely nothing left.
@@ -119,7 +123,7 @@ class Vendors:
             addressed = replace(
                 addressed, headers={**addressed.headers, route.provider.idempotency_header: idempotency_key}
             )
-        return await self.http.send(addressed, deadline_seconds=DEADLINE_SECONDS)
+        return await self.http.send(addressed, deadline_seconds=DEADLINE_SECONDS, on_departure=on_departure)
 
     async def ask_free(self, account_id: UUID, provider: str, question: Question) -> Outcome:
         """One question that costs nothing, outside any run, with the real key.

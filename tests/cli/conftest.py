@@ -1,6 +1,5 @@
 """The command line on a database of its own, called as a person calls it."""
 
-import base64
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -48,7 +47,7 @@ async def environment(addresses: Addresses, worker_id: str, tmp_path_factory: py
     return {
         "DATABASE_URL": urlunsplit(urlsplit(addresses.admin)._replace(path=f"/{name}")),
         "SPADEWORK_HOME": str(tmp_path_factory.mktemp("home")),
-        "SPADEWORK_SECRET_KEY": base64.b64encode(SECRET).decode(),
+        "SPADEWORK_SECRET_KEY": SECRET.hex(),
     }
 
 

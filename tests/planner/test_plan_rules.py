@@ -123,9 +123,7 @@ def test_a_sound_plan_has_no_blockers() -> None:
         ([], 0, "adds no rows"),
     ],
 )
-def test_what_cannot_be_carried_out_is_named_with_its_step(
-    steps: list[dict[str, Any]], order: int, says: str
-) -> None:
+def test_what_cannot_be_carried_out_is_named_with_its_step(steps: list[dict[str, Any]], order: int, says: str) -> None:
     found = rules.check(_plan(*steps), source_columns=SOURCE)
     assert len(found) == 1
     assert found[0].order == order

@@ -107,7 +107,8 @@ async def test_runs_are_counted_by_state(tx: Transaction) -> None:
 async def test_a_run_is_abandoned_when_its_worker_has_been_silent_for_long(tx: Transaction) -> None:
     run = await _start(tx)
     await tx.execute(
-        "update runs set state = 'running', worker_id = 'gone', updated_at = now() - interval '61 s' where id = $1", run.id
+        "update runs set state = 'running', worker_id = 'gone', updated_at = now() - interval '61 s' where id = $1",
+        run.id,
     )
     assert await runs.count_abandoned(tx, after_seconds=60) == (1, 1)
     assert await runs.count_abandoned(tx, after_seconds=120) == (1, 0)

@@ -146,9 +146,7 @@ async def test_simulated_calls_are_listed_apart_and_count_in_no_sum(tx: Transact
     ]
 
 
-async def test_another_account_sees_no_call_and_no_budget(
-    tx: Transaction, database: Database, box: Box
-) -> None:
+async def test_another_account_sees_no_call_and_no_budget(tx: Transaction, database: Database, box: Box) -> None:
     stranger = await accounts.create_account(database, box, "Somebody Else")
     async with database.transaction(stranger) as other:
         await spend.set_budget(other, "account", stranger, 5, by=None)
@@ -246,5 +244,3 @@ async def _budget(tx: object) -> Budget:
 
 def _state(budget: Budget) -> tuple[int, int, int]:
     return budget.reserved_micro_usd, budget.spent_micro_usd, budget.left_micro_usd
-
-

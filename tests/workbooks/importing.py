@@ -18,12 +18,14 @@ from spadework.workbooks.types import PageRequest, Reject, Table
 
 
 class StraightJob(Job):
-    """A job whose steps simply run."""
+    """A job whose finished steps are remembered in the test's own memory."""
 
-    async def step(
-        self, key: str, label: str, function: Callable[[], Awaitable[Any]], **recorded: Any
-    ) -> Any:
-        return await function()
+    finished: dict[str, Any]
+
+    async def step(self, key: str, label: str, function: Callable[[], Awaitable[Any]], **recorded: Any) -> Any:
+        if key not in self.finished:
+            self.finished[key] = await function()
+        return self.finished[key]
 
 
 class Importer:
@@ -34,6 +36,8 @@ class Importer:
         self.account_id = account_id
         self.home = home
         self.table_id = table_id
+        self.finished: dict[str, Any] = {}
+        self.job_class = StraightJob
 
     @classmethod
     async def open(cls, database: Database, account_id: AccountId, home: Path) -> "Importer":
@@ -62,9 +66,12 @@ class Importer:
             run = await runs_store.take(tx, run_id, worker_id="test")
         assert run is not None
         app = SimpleNamespace(settings=SimpleNamespace(home=self.home))
-        return await job.import_csv(StraightJob(run, self.database, app))
+        straight = self.job_class(run, self.database, app)
+        straight.finished = self.finished
+        return await job.import_csv(straight)
 
     async def run(self, content: bytes, **options: Any) -> dict[str, Any]:
+        self.finished = {}
         run_id = await self.start(await self.upload(content), **options)
         return {**await self.work(run_id), "run_id": run_id}
 

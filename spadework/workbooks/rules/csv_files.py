@@ -22,6 +22,7 @@ HEAD_BYTES = 2 * 1024 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 _GUESS_BYTES = 256 * 1024
 _GUESS_LINES = 200
+_BINARY_BYTES = 4096
 _BOMS: tuple[tuple[bytes, Encoding], ...] = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
@@ -125,7 +126,9 @@ def read_header(head: bytes, dialect: Dialect, *, is_whole: bool) -> Header:
     """
     if not head.strip():
         raise InvalidInput("The file is empty. Its first line should hold the names of the columns.")
-    if b"\0" in head[:MAX_FIELD_BYTES]:
+    start = head[:_BINARY_BYTES]
+    # A stray NUL rejects its row; a file of a tenth of them, such as an image or a spreadsheet, is no text.
+    if start.count(b"\0") * 10 > len(start):
         raise InvalidInput("This is no text file: it holds NUL characters. Save it as CSV and try again.")
     ends = re.search(rb"[\r\n]", head)
     if not is_whole and (ends is None or ends.start() > MAX_LINE_BYTES):

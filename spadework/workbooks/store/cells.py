@@ -121,3 +121,17 @@ async def simulated_field_nos(tx: ReadOnly, table_id: UUID) -> set[int]:
         tx.account, table_id,
     )  # fmt: skip
     return {row["field_no"] for row in rows}
+
+
+async def simulated_cells(
+    tx: ReadOnly, table_id: UUID, row_ids: Sequence[int], field_nos: Sequence[int]
+) -> dict[tuple[int, int], bool]:
+    """Which of these cells came from the simulator, by (row id, field number)."""
+    if not row_ids or not field_nos:
+        return {}
+    rows = await tx.fetch(
+        "select row_id, field_no from cell_state where account_id = $1 and table_id = $2 and row_id = any($3)"
+        " and field_no = any($4) and marks & 1 = 1",
+        tx.account, table_id, list(row_ids), list(field_nos),
+    )  # fmt: skip
+    return {(row["row_id"], row["field_no"]): True for row in rows}

@@ -156,9 +156,8 @@ async def take_over_by_key(tx: Transaction, target: Target, key: Field) -> tuple
         tx.account, target.table_id,
     )  # fmt: skip
     names = ", ".join((*_KEYS, *(each.slot for each in target.used)))
-    added = await tx.fetch(
-        f"insert into {target.partition} ({names}) select {names} from {_TEMPORARY} returning row_id"
-    )
+    added = await tx.fetch(f"select row_id from {_TEMPORARY}")
+    await tx.execute(f"insert into {target.partition} ({names}) select {names} from {_TEMPORARY}")
     await _count_each(tx, target.table_id, [row["row_id"] for row in added])
     await _drop(tx)
     taken = Taken(imported=len(added), updated=int(gone.split()[-1]) + int(matched.split()[-1]))

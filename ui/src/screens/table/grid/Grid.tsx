@@ -1,8 +1,9 @@
 // The grid: a million rows by hundreds of columns, of which only what is in sight exists as elements.
-import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { Plus } from "lucide-react";
 import type { ShownColumn } from "../columns";
 import type { LoadedRow } from "../records";
+import { GridHeader } from "./GridHeader";
 import { GridRow, type RowSelection } from "./GridRow";
 import { columnStarts, GUTTER_WIDTH, HEADER_HEIGHT, ROW_HEIGHT, type Span } from "./geometry";
 import { commandFor, type Command } from "./keymap";
@@ -53,6 +54,7 @@ export interface GridProps {
 }
 
 const HEADER_END_WIDTH = 160;
+const NOTHING: RowSelection = "";
 
 export function Grid(props: GridProps) {
   const { columns, rowCount, rowAt, selection, editing } = props;
@@ -86,6 +88,9 @@ export function Grid(props: GridProps) {
   });
   const drag = useColumnDrag({ scroller, columns, inner, onResize: props.onResize, onReorder: props.onReorder });
 
+  const { onCommand } = props;
+  const selectAll = useCallback(() => onCommand({ act: "selectAll" }), [onCommand]);
+
   function press(event: KeyboardEvent) {
     if (event.target !== scroller.current || event.nativeEvent.isComposing) return;
     const command = commandFor(event);
@@ -93,11 +98,12 @@ export function Grid(props: GridProps) {
     if (command.act === "move" && command.move.wraps && leavesGrid(selection, command.move.columns, size)) return;
     event.preventDefault();
     event.stopPropagation();
-    props.onCommand(command);
+    onCommand(command);
   }
 
   // The edited cell stays an element while it is scrolled out of sight, so that nothing typed is lost.
-  const shownColumns = useMemo(() => indices({ first: Math.max(1, view.columns.first), last: view.columns.last }, editing?.column), [view.columns, editing?.column]);
+  const { first: firstColumn, last: lastColumn } = view.columns;
+  const shownColumns = useMemo(() => indices({ first: Math.max(1, firstColumn), last: lastColumn }, editing?.column), [firstColumn, lastColumn, editing?.column]);
   const shownRows = indices({ first: view.rows.first, last: Math.min(view.rows.last, rowCount - 1) }, editing?.row);
   const active = selection?.anchor;
   const activeId = active ? `${props.name}-${active.row}-${active.column}` : undefined;
@@ -130,23 +136,18 @@ export function Grid(props: GridProps) {
       {...pointer}
     >
       <div className={styles.content} style={{ width: inner.at(-1)! + HEADER_END_WIDTH, height: view.height + HEADER_HEIGHT }}>
-        <div className={styles.head} role="row" aria-rowindex={1} onPointerDown={drag.onPointerDown} onDoubleClick={drag.onDoubleClick}>
-          <div className={styles.corner} role="columnheader" aria-colindex={1}>
-            <button type="button" tabIndex={-1} className={styles.all} aria-label="Select everything" onClick={() => props.onCommand({ act: "selectAll" })}>#</button>
-          </div>
-          {columns.length > 0 && <HeaderPlace index={0} column={columns[0]!} range={range} kind={selection?.kind} drag={drag.moving} left={null}>{props.header(columns[0]!, 0)}</HeaderPlace>}
-          {shownColumns.map((index) => {
-            const column = columns[index];
-            if (!column || index === 0) return null;
-            return (
-              <HeaderPlace key={column.field.id} index={index} column={column} range={range} kind={selection?.kind} drag={drag.moving} left={inner[index]!}>
-                {props.header(column, index)}
-              </HeaderPlace>
-            );
-          })}
-          <div className={styles.headEnd} style={{ left: inner.at(-1)! }}>{props.headerEnd}</div>
-          {drag.dropLeft !== null && <div className={styles.dropLine} style={{ left: drag.dropLeft }} />}
-        </div>
+        <GridHeader
+          columns={columns}
+          shown={shownColumns}
+          starts={inner}
+          left={range?.left ?? -1}
+          right={range?.right ?? -1}
+          kind={selection?.kind ?? null}
+          drag={drag}
+          header={props.header}
+          headerEnd={props.headerEnd}
+          onSelectAll={selectAll}
+        />
         <div role="rowgroup">
           {shownRows.map((index) => (
             <GridRow
@@ -180,36 +181,6 @@ export function Grid(props: GridProps) {
   );
 }
 
-interface HeaderPlaceProps {
-  index: number;
-  column: ShownColumn;
-  range: Range | null;
-  kind: Selection["kind"] | undefined;
-  drag: string | null;
-  /** Null for the frozen column. */
-  left: number | null;
-  children: ReactNode;
-}
-
-function HeaderPlace({ index, column, range, kind, drag, left, children }: HeaderPlaceProps) {
-  const isIn = range !== null && kind !== "rows" && index >= range.left && index <= range.right;
-  return (
-    <div
-      role="columnheader"
-      aria-colindex={index + 2}
-      className={left === null ? styles.headFrozen : styles.headCell}
-      style={{ width: column.width, left: left ?? undefined }}
-      data-header={index}
-      data-in={isIn || undefined}
-      data-whole={(isIn && kind === "columns") || undefined}
-      data-dragged={drag === column.field.id || undefined}
-    >
-      {children}
-      <div className={styles.resize} data-resize={index} aria-hidden />
-    </div>
-  );
-}
-
 function rowSelectionOf(row: number, range: Range | null, spans: readonly Span[] | null, active: CellAt | undefined): RowSelection {
   const isWhole = spans?.some((span) => row >= span.first && row <= span.last) ?? false;
   const isIn = range !== null && row >= range.top && row <= range.bottom;
@@ -217,8 +188,6 @@ function rowSelectionOf(row: number, range: Range | null, spans: readonly Span[]
   // A text, so that a row whose share did not change is not drawn again.
   return `${isWhole ? "row" : "cells"} ${range?.left} ${range?.right} ${isIn && row === range.top ? "t" : ""}${isIn && row === range.bottom ? "b" : ""} ${active?.row === row ? active.column : -1}`;
 }
-
-const NOTHING: RowSelection = "";
 
 function indices(span: Span, also: number | undefined): number[] {
   const list: number[] = [];

@@ -1,5 +1,5 @@
 // Dragging in the header: a column's edge resizes it, its name moves it.
-import { useEffect, useRef, useState, type MouseEvent, type PointerEvent, type RefObject } from "react";
+import { useEffect, useMemo, useRef, useState, type MouseEvent, type PointerEvent, type RefObject } from "react";
 import type { ShownColumn } from "../columns";
 import { columnAt, MAX_COLUMN_WIDTH, MIN_COLUMN_WIDTH } from "./geometry";
 
@@ -16,7 +16,16 @@ interface Options {
 const DRAG_PX = 5;
 const PADDING_PX = 34;
 
-export function useColumnDrag(options: Options) {
+export interface ColumnDrag {
+  moving: string | null;
+  /** Where the moved column would go, in the scrolled content. */
+  dropLeft: number | null;
+  onPointerDown: (event: PointerEvent) => void;
+  onDoubleClick: (event: MouseEvent) => void;
+}
+
+/** The same object while nothing is dragged, whatever the options. */
+export function useColumnDrag(options: Options): ColumnDrag {
   const latest = useRef(options);
   const [moving, setMoving] = useState<string | null>(null);
   const [dropLeft, setDropLeft] = useState<number | null>(null);
@@ -24,6 +33,11 @@ export function useColumnDrag(options: Options) {
     latest.current = options;
   });
 
+  const handlers = useMemo(() => dragHandlers(latest, setMoving, setDropLeft), []);
+  return useMemo(() => ({ moving, dropLeft, ...handlers }), [moving, dropLeft, handlers]);
+}
+
+function dragHandlers(latest: RefObject<Options>, setMoving: (fieldId: string | null) => void, setDropLeft: (left: number | null) => void) {
   function onPointerDown(event: PointerEvent) {
     if (event.button !== 0) return;
     const target = event.target as HTMLElement;
@@ -81,7 +95,7 @@ export function useColumnDrag(options: Options) {
     latest.current.onResize(column.field.id, Math.max(MIN_COLUMN_WIDTH, Math.min(MAX_COLUMN_WIDTH, widest + PADDING_PX)));
   }
 
-  return { moving, dropLeft, onPointerDown, onDoubleClick };
+  return { onPointerDown, onDoubleClick };
 }
 
 function widthOf(cell: HTMLElement): number {
