@@ -19,6 +19,7 @@ import typer
 from spadework.cli import plans
 from spadework.cli.acting import Acting, act
 from spadework.cli.tables import write_csv
+from spadework.cli.terminal import Terminal
 from spadework.core import money
 from spadework.core.errors import Halted, InvalidInput, SpadeworkError
 from spadework.planner import actions as planner
@@ -31,6 +32,7 @@ from spadework.workbooks.types import Table
 
 app = typer.Typer()
 _LOOK_SECONDS = 0.15
+_STOP_SECONDS = 20.0
 
 
 @app.command("demo")
@@ -41,19 +43,46 @@ def demo(
     yes: Annotated[bool, typer.Option("--yes", envvar="YES", help="Approve without asking.")] = False,
 ) -> None:
     """Find real companies, score them, look for addresses in training mode, and write a CSV; nothing is spent."""
-    act(ctx, lambda acting: _demo(acting, answers, csv, is_approved=yes), works=True)
+    plan = act(ctx, lambda acting: _make_plan(acting, answers))
+    if not yes:
+        _require_yes(ctx, plan)
+    act(ctx, lambda acting: _carry_out(acting, plan, csv), works=True)
 
 
-async def _demo(acting: Acting, answers: Path | None, csv: Path | None, *, is_approved: bool) -> None:
-    started = time.monotonic()
-    client = await acting.client()
+async def _make_plan(acting: Acting, answers: Path | None) -> Plan:
     given = planner.parse_answers(plans.read_answers(answers) if answers else _own_answers())
+    client = await acting.client()
     async with acting.transaction() as tx:
         plan = await planner.draft(tx, client.id, given, home=acting.app.settings.home, by=None)
     plans.show(acting.terminal, plan)
-    if not is_approved:
-        await _require_yes(acting, plan)
-        started = time.monotonic()  # a person's thinking is not the product's time
+    return plan
+
+
+def _require_yes(ctx: typer.Context, plan: Plan) -> None:
+    """A person's yes, asked while nothing is open: they may take their time.
+
+    Raises:
+        Halted: they said no. InvalidInput: nobody is there to ask.
+    """
+    terminal: Terminal = ctx.obj.terminal
+    try:
+        if terminal.is_json:
+            raise typer.Abort
+        is_yes = typer.confirm("Carry out this plan?", default=False)
+    except typer.Abort as error:
+        raise InvalidInput("Nobody was there to approve the plan. Run the command with --yes to do so.") from error
+    if not is_yes:
+        act(ctx, lambda acting: _reject(acting, plan))
+        raise Halted("You said no, so nothing was carried out. The plan is kept: `spadework plan list`.")
+
+
+async def _reject(acting: Acting, plan: Plan) -> None:
+    async with acting.transaction() as tx:
+        await planner.reject(tx, plan.id, by=None)
+
+
+async def _carry_out(acting: Acting, plan: Plan, csv: Path | None) -> None:
+    started = time.monotonic()
     async with acting.transaction() as tx:
         _, run = await planner.approve(tx, plan.id, seen=plan.hash, by=None)
     ended = await _watch(acting, run.id)
@@ -61,22 +90,6 @@ async def _demo(acting: Acting, answers: Path | None, csv: Path | None, *, is_ap
     path = _absolute(csv or Path("exports") / f"{_file_name(plan.name)}.csv")
     await write_csv(acting, table.id, path)
     await _sum_up(acting, plan, ended, table, path, time.monotonic() - started)
-
-
-async def _require_yes(acting: Acting, plan: Plan) -> None:
-    """A person's yes.
-
-    Raises:
-        Halted: they said no. InvalidInput: nobody is there to ask.
-    """
-    try:
-        is_yes = await asyncio.to_thread(typer.confirm, "Carry out this plan?", default=False, err=True)
-    except typer.Abort as error:
-        raise InvalidInput("Nobody answered. Run the command with --yes to approve the plan as it is.") from error
-    if not is_yes:
-        async with acting.transaction() as tx:
-            await planner.reject(tx, plan.id, by=None)
-        raise Halted("You said no, so nothing was carried out. The plan is kept: `spadework plan list`.")
 
 
 async def _watch(acting: Acting, run_id: UUID) -> Run:
@@ -107,11 +120,20 @@ async def _stopped_on_leaving(acting: Acting, run_id: UUID) -> AsyncIterator[Non
     try:
         yield
     except asyncio.CancelledError:
-        with contextlib.suppress(SpadeworkError):
-            async with acting.transaction() as tx:
-                await runs.request_stop(tx, run_id, by=None)
-        acting.terminal.say(f"Stopped. Go on with `spadework runs resume {run_id}`, while `spadework up` runs.")
+        acting.terminal.say("Stopping; what is under way is written down.")
+        with contextlib.suppress(SpadeworkError, TimeoutError):
+            await asyncio.wait_for(_stop(acting, run_id), _STOP_SECONDS)
+        acting.terminal.say(f"Go on with `spadework runs resume {run_id}`, while `spadework up` runs.")
         raise
+
+
+async def _stop(acting: Acting, run_id: UUID) -> None:
+    async with acting.transaction() as tx:
+        run = await runs.request_stop(tx, run_id, by=None)
+    while run.is_open:
+        await asyncio.sleep(_LOOK_SECONDS)
+        async with acting.read() as tx:
+            run = await runs.get(tx, run_id)
 
 
 async def _field_names(tx: Any, run: Run) -> dict[str, str]:

@@ -131,6 +131,8 @@ def _run(words: list[str]) -> int:
     terminal = Terminal("--json" in _before_end_of_options(words))
     try:
         ended = app(_globals_first(words), prog_name="spadework", standalone_mode=False)
+        if ended == _INTERRUPTED:
+            raise KeyboardInterrupt
         return ended if isinstance(ended, int) else ExitCode.OK
     except SpadeworkError as error:
         terminal.fail(error.code, error.message, error.details)
@@ -152,6 +154,7 @@ def _run(words: list[str]) -> int:
         return ExitCode.BROKEN
 
 
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 _GLOBAL_WITH_VALUE = ("--account", "--client")
 
 

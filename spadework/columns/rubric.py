@@ -145,7 +145,7 @@ def _criterion(label: str, rules: Sequence[Rule], weight: float, row: Row) -> tu
     holding = [rule for rule, holds in seen if holds]
     if holding:
         best = max(holding, key=lambda rule: rule.weight)
-        return best.weight, f"+{best.weight:g} of {weight:g}: {_because(best, row)}."
+        return best.weight, f"{best.weight:g} of {weight:g}: {_because(best, row)}."
     if any(holds is None for _, holds in seen):
         return None, f"Unknown, not counted: {label}."
     value = row.values.get(rules[0].field_id)

@@ -4,7 +4,7 @@ Every transaction carries its account; row-level security answers nothing withou
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -188,6 +188,14 @@ class RawJson(str):
     """Text that is JSON already, so that a large reply is not parsed and written again."""
 
     __slots__ = ()
+
+
+def json_array(values: Iterable[Any]) -> list[RawJson | None]:
+    """Values for a `jsonb[]` parameter. A list inside a list would reach Postgres as one more dimension."""
+    return [
+        None if each is None else each if type(each) is RawJson else RawJson(orjson.dumps(each, default=str).decode())
+        for each in values
+    ]
 
 
 def _to_json(value: Any) -> str:

@@ -52,7 +52,13 @@ class Job:
         self.stop = asyncio.Event()
         self.is_leaving = False
         """Whether the job ends because its process does; the run then goes on elsewhere."""
+        self.goes = 0
         self._next_no = 0
+
+    @property
+    def is_first_go(self) -> bool:
+        """Whether nobody, this process included, has begun this run before."""
+        return self.run.fence == 1 and self.goes <= 1
 
     @property
     def account_id(self) -> AccountId:
@@ -276,23 +282,24 @@ class Runner:
             # The engine's record of an attempt whose process died; the run has been taken up under a new one.
             return
         try:
-            while not await self._is_over(current):
-                await asyncio.sleep(_DATABASE_WAIT_SECONDS)
+            await self._see_through(current)
         finally:
             if self._jobs.get(current.run.id) is current:
                 del self._jobs[current.run.id]
             self._is_free.set()
 
-    async def _is_over(self, current: Job) -> bool:
-        """Do the job and record its end; False when the database went away, so that it must be gone through again."""
-        try:
-            await self._carry_out(current)
-        except Fenced:
-            log.info("run_taken_over_by_another", run_id=str(current.run.id))
-        except Unavailable as error:
-            log.warning("run_waits_for_database", run_id=str(current.run.id), reason=error.message)
-            return False
-        return True
+    async def _see_through(self, current: Job) -> None:
+        """Do the job and record its end; begun anew, and finding what is done, whenever the database went away."""
+        while True:
+            current.goes += 1
+            try:
+                return await self._carry_out(current)
+            except Fenced:
+                log.info("run_taken_over_by_another", run_id=str(current.run.id))
+                return None
+            except Unavailable as error:
+                log.warning("run_waits_for_database", run_id=str(current.run.id), reason=error.message)
+                await asyncio.sleep(_DATABASE_WAIT_SECONDS)
 
     async def _carry_out(self, current: Job) -> None:
         try:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from spadework.core.db import ReadOnly, Transaction
+from spadework.core.db import ReadOnly, Transaction, json_array
 from spadework.core.ids import new_id
 from spadework.spend.types import Budget, Call, NewCall, ProviderSpend, Scopes, Settlement
 
@@ -108,7 +108,7 @@ async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes
         tx.account, scopes.run_id, scopes.table_id, worker_id,
         [c.id for c in calls], [c.key for c in calls], [c.question_sha256 for c in calls], [c.row_id for c in calls],
         [c.field_id for c in calls], [c.provider for c in calls], [c.capability for c in calls],
-        [c.call_class for c in calls], [c.is_simulated for c in calls], [c.request for c in calls],
+        [c.call_class for c in calls], [c.is_simulated for c in calls], json_array(c.request for c in calls),
         [c.reserved_micro_usd for c in calls], scopes.client_id, scopes.workbook_id,
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ async def end_calls(tx: Transaction, ends: Sequence[Settlement]) -> set[UUID]:
         " from unnest($2::uuid[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[]) as e(id, state, settled, response, error)"
         " where calls.account_id = $1 and calls.id = e.id and calls.state in ('intent', 'sent', 'unknown') returning calls.id",
         tx.account, [e.call_id for e in ends], [e.state for e in ends], [e.settled_micro_usd for e in ends],
-        [e.response for e in ends], [e.error for e in ends],
+        json_array(e.response for e in ends), [e.error for e in ends],
     )  # fmt: skip
     return {row["id"] for row in rows}
 

@@ -156,9 +156,12 @@ class CellToolbox:
         grant = await self.door.meter.intend(call)
         if grant.known is not None:
             outcome = outcome_of(route.provider, grant.known)
+            # This cell's own purchase, of an attempt that ended early, is this cell's cost; another's is not.
+            cost = (grant.known.settled_micro_usd or 0) if grant.known.key == call.key else 0
+            self.cost_micro_usd += cost
             self._note(
-                route.provider.key, capability, outcome, cost=0, is_simulated=route.is_simulated, call_id=grant.call_id,
-                reused=True,
+                route.provider.key, capability, outcome, cost=cost, is_simulated=route.is_simulated,
+                call_id=grant.call_id, reused=True,
             )  # fmt: skip
             return outcome
         exchange = Exchange(request)
@@ -218,7 +221,7 @@ class CellToolbox:
 
     async def _enter(self, route: Route) -> None:
         await route.gate.enter()
-        if self.door.meter.stop.is_set():
+        if self.door.meter.is_closed:
             route.gate.leave()
             raise Halted("The run was stopped.")
 
@@ -226,8 +229,9 @@ class CellToolbox:
         if call is None:
             return await self.door.vendors.send(route, request)
         journal = self.door.meter.journal
-        journal.sent(call.id)
-        response = await self.door.vendors.send(route, request, idempotency_key=call.key.hex())
+        response = await self.door.vendors.send(
+            route, request, idempotency_key=call.key.hex(), on_departure=lambda: journal.sent(call.id)
+        )
         journal.reply(call.id, as_stored(response))
         return response
 

@@ -87,7 +87,7 @@ class Language:
         self, llm: Llm, connection: LlmConnection, request: LlmRequest, call: NewCall, meter: Meter
     ) -> LlmReply:
         for attempt in range(1, _TRIES_AT_MOST + 1):
-            if meter.stop.is_set():
+            if meter.is_closed:
                 _end(meter, call, "void", 0, error="stopped before it left")
                 raise Halted("The run was stopped.")
             meter.journal.sent(call.id)

@@ -7,7 +7,7 @@ disk, so a paid call costs a share of one commit and no call leaves unrecorded.
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -65,6 +65,16 @@ class Meter:
         self._ends: list[Settlement] = []
         self._when_written: dict[UUID, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing new may leave: Stop was pressed, or the till is closing."""
+        return self._is_closed or self.stop.is_set()
+
+    def close(self) -> None:
+        """Let nothing new leave; what is under way may still note its end."""
+        self._is_closed = True
 
     async def __aenter__(self) -> "Meter":
         self._task = asyncio.create_task(self._commit_groups())
@@ -102,7 +112,10 @@ class Meter:
 
     async def write_ends(self, tx: Transaction, ends: Sequence[Settlement]) -> None:
         """Write ends inside the transaction of the cells they paid for."""
-        for field_id, group in _by_field(ends).items():
+        groups = _by_field(ends)
+        if len(groups) > 1:
+            await self._lock(tx, groups)
+        for field_id, group in groups.items():
             await spend.settle(tx, replace(self.scopes, field_id=field_id), group)
 
     def written(self, ends: Sequence[Settlement]) -> None:
@@ -123,27 +136,27 @@ class Meter:
             if not group:
                 continue
             try:
-                grants: Sequence[Grant | SpadeworkError] = await self._commit([call for call, _ in group])
+                grants: Sequence[Grant | Exception] = await self._commit([call for call, _ in group])
             except Unavailable as error:
-                if self.stop.is_set():
-                    grants = [error] * len(group)
-                else:
+                if not self.is_closed:
                     self._waiting[:0] = group
                     self._wake.set()
                     await asyncio.sleep(_WAIT_SECONDS)
                     continue
-            except SpadeworkError as error:
+                grants = [error] * len(group)
+            except Exception as error:
+                # Handed to the cells that wait, which would otherwise wait for ever.
                 grants = [error] * len(group)
             for (_, future), grant in zip(group, grants, strict=True):
                 if future.done():
                     continue
-                if isinstance(grant, SpadeworkError):
+                if isinstance(grant, Exception):
                     future.set_exception(grant)
                 else:
                     future.set_result(grant)
 
     async def _commit(self, calls: Sequence[NewCall]) -> list[Grant | SpadeworkError]:
-        if self.stop.is_set():
+        if self.is_closed:
             return [Halted("The run was stopped.")] * len(calls)
         async with self._database.transaction(self.scopes.account_id) as tx:
             by_key = await spend.calls_by_key(tx, [each.key for each in calls])
@@ -153,8 +166,11 @@ class Meter:
                 else {}
             )
             answers = [self._known(each, by_key.get(each.key), by_question.get(each.question_sha256)) for each in calls]
-            await self._release_lost(tx, calls, by_key)
-            for field_id, group in _by_field([c for c, a in zip(calls, answers, strict=True) if a is None]).items():
+            groups = _by_field([c for c, a in zip(calls, answers, strict=True) if a is None])
+            if len(groups) > 1:
+                await self._lock(tx, groups)
+            await self._release_lost(tx, [each for group in groups.values() for each in group], by_key)
+            for field_id, group in groups.items():
                 scopes = replace(self.scopes, field_id=field_id)
                 allowed, refusal = await spend.reserve(tx, scopes, group, worker_id=self._worker_id)
                 ids = {each.id for each in allowed}
@@ -182,6 +198,9 @@ class Meter:
         # Class A: asking again under the same key has no second effect, so the lost attempt is given back.
         lost = [by_key[each.key] for each in calls if each.call_class == "A" and each.key in by_key]
         await self.write_ends(tx, [voided(each) for each in lost if each.state in ("unknown", "intent", "sent")])
+
+    async def _lock(self, tx: Transaction, field_ids: Iterable[UUID | None]) -> None:
+        await spend.lock(tx, [replace(self.scopes, field_id=each) for each in field_ids])
 
 
 def voided(call: Call, *, error: str = "never left, or repeated under the same key") -> Settlement:

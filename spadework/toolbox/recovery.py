@@ -101,6 +101,8 @@ async def _settle_each(tx: Transaction, calls: list[Call], ends: list[Settlement
     groups: dict[Scopes, list[Settlement]] = defaultdict(list)
     for call, end in zip(calls, ends, strict=True):
         groups[call.scopes(tx.account)].append(end)
+    if len(groups) > 1:
+        await spend.lock(tx, groups)
     for scopes, group in groups.items():
         await spend.settle(tx, scopes, group)
 

@@ -48,6 +48,8 @@ _ANNOUNCE_SECONDS = 0.5
 _SHOWN_CELLS = 100
 """Larger groups are announced as a range, so that an event never outweighs the cells it is about."""
 _NOTE_CHARACTERS = 300
+_CALL_SECONDS = 35.0
+"""Longer than any one call may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,9 @@ class Filler:
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
         self._announced_at = 0.0
+        self._busy = 0
+        self._is_idle = asyncio.Event()
+        self._accounted: set[int] = set()
         reads = {ref for column in columns for ref in column.kind.references(column.settings)}
         reads |= {
             ref for column in columns if column.field.condition for ref in conditions.references(column.field.condition)
@@ -137,11 +142,15 @@ class Filler:
 
     async def __aenter__(self) -> "Filler":
         await self._door.meter.__aenter__()
+        if not self._job.is_first_go:
+            await self._recall()
         self._tasks = [asyncio.create_task(self._guard(self._work())) for _ in range(self._worker_count)]
         self._tasks.append(asyncio.create_task(self._guard(self._write())))
         return self
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, asyncio.CancelledError):
+            await self._let_calls_end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -155,20 +164,49 @@ class Filler:
         """How far the run is."""
         return self._tally.progress(self._totals)
 
-    async def fill(self, low: int, high: int, row_ids: Sequence[int] | None) -> dict[str, int]:
+    async def _let_calls_end(self) -> None:
+        """Wait for what is under way: a paid call cut short would be a call whose fate nobody knows."""
+        self._door.meter.close()
+        self._queue.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CALL_SECONDS):
+                while self._busy:
+                    self._is_idle.clear()
+                    await self._is_idle.wait()
+
+    async def _recall(self) -> None:
+        """Count what an earlier go at this run has written."""
+        nos = {each.field.no: str(each.field.id) for each in self._columns}
+        async with self._job.database.read(self._job.account_id) as tx:
+            for no, state, cells in await store.count_cells(tx, self._table.id, self._job.run.id, list(nos)):
+                if not modes.is_retaken_on_resume(state):
+                    self._tally.by_field[nos[no]][state] += cells
+            self._tally.cost_micro_usd = await store.cost_so_far(tx, self._table.id, self._job.run.id)
+
+    def account_for(self, low: int, passed_over: Mapping[str, int]) -> None:
+        """Leave out of the run's total what its mode does not take in the chunk that begins at `low`."""
+        if low not in self._accounted:
+            self._accounted.add(low)
+            for key, cells in passed_over.items():
+                self._totals[key] -= cells
+
+    async def fill(self, low: int, high: int, row_ids: Sequence[int] | None) -> dict[str, Any]:
         """Fill one chunk; returns when every cell of it is written. Safe to run again: written cells are passed over.
+
+        Gives how many rows it had to do, and per column how many cells the mode does not take.
 
         Raises:
             Halted: Stop was pressed; what had left is recorded. Fenced: another worker has the run.
         """
-        rows = await self._load(low, high, row_ids)
+        rows, passed_over = await self._load(low, high, row_ids)
+        self.account_for(low, passed_over)
         chunk = Chunk(low, high, left=len(rows))
         await self._compute_batches(rows)
         if rows:
             self._queue.extend((row, chunk) for row in rows)
             self._has_rows.set()
             await self._until(chunk)
-        return {"rows": len(rows)}
+        return {"rows": len(rows), "passed_over": passed_over}
 
     async def _until(self, chunk: Chunk) -> None:
         waits = asyncio.create_task(chunk.done.wait())
@@ -183,7 +221,10 @@ class Filler:
             raise self._failure
         self._job.require_going()
 
-    async def _load(self, low: int, high: int, row_ids: Sequence[int] | None) -> list[StoredRow]:
+    async def _load(
+        self, low: int, high: int, row_ids: Sequence[int] | None
+    ) -> tuple[list[StoredRow], Counter[str]]:
+        """The rows with something to do, and how many cells of each column the mode does not take."""
         nos = [each.field.no for each in self._columns]
         while True:
             try:
@@ -195,19 +236,19 @@ class Filler:
             except Unavailable:
                 self._job.require_going()
                 await asyncio.sleep(0.5)
-        return [row for row in rows if self._count_done_and_keep(row)]
-
-    def _count_done_and_keep(self, row: StoredRow) -> bool:
-        wanted = False
-        for column in self._columns:
-            state, run_id = row.states.get(column.field.no, ("empty", None))
-            if run_id == self._job.run.id and not modes.is_retaken_on_resume(state):
-                self._tally.by_field[str(column.field.id)][state] += 1
-            elif modes.takes(self._mode, state):
-                wanted = True
-            else:
-                self._totals[str(column.field.id)] -= 1
-        return wanted
+        passed_over: Counter[str] = Counter()
+        wanted = []
+        for row in rows:
+            columns = [each for each in self._columns if self._is_wanted(row, each)]
+            if columns:
+                wanted.append(row)
+            if len(columns) < len(self._columns):
+                passed_over.update(
+                    str(each.field.id)
+                    for each in self._columns
+                    if each not in columns and row.states[each.field.no][1] != self._job.run.id
+                )
+        return wanted, passed_over
 
     def _is_wanted(self, row: StoredRow, column: Column) -> bool:
         state, run_id = row.states.get(column.field.no, ("empty", None))
@@ -238,8 +279,13 @@ class Filler:
             row, chunk = self._queue.popleft()
             if not self._has_room.is_set():
                 await self._has_room.wait()
-            if not self._job.is_stopping:
-                await self._fill_row(row)
+            if not self._door.meter.is_closed:
+                self._busy += 1
+                try:
+                    await self._fill_row(row)
+                finally:
+                    self._busy -= 1
+                    self._is_idle.set()
             chunk.left -= 1
             if chunk.left == 0:
                 self._finished.append(chunk)
@@ -258,7 +304,8 @@ class Filler:
             )
             try:
                 cell = await self._compute(column, row, toolbox)
-            except Halted:
+            except (Halted, Unavailable):
+                # Nothing was bought and nothing is written: whoever goes on with the run takes the cell again.
                 return
             self._record(column, row, cell, toolbox, started)
 
@@ -268,7 +315,7 @@ class Filler:
                 one = [Row(row.row_id, row.values, self._names)]
                 return (await asyncio.to_thread(column.kind.values, one, column.settings))[0]
             return await column.kind.value(Row(row.row_id, row.values, self._names), column.settings, toolbox)
-        except (Halted, Fenced):
+        except (Halted, Unavailable):
             raise
         except OutOfBudget as error:
             return Cell(state="over_budget", note=error.message)

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from spadework.clients import actions as clients
+from spadework.clients.types import Client
+from spadework.core.errors import Unavailable
 from spadework.core.ids import TableId
 from spadework.plug import catalog
 from spadework.plug.column import ColumnKind
@@ -34,40 +36,56 @@ async def fill_columns(job: Job) -> dict[str, Any]:
 
     Re-entrant: cells this run has written are passed over, purchases are found by their keys.
     """
-    app = job.app
     async with job.database.read(job.account_id) as tx:
         table = await tables.get_table(tx, TableId(UUID(str(job.run.subject["table_id"]))))
         client = await clients.get(tx, table.client_id)
+    try:
+        progress = await _fill(job, table, client)
+    except Unavailable:
+        raise
+    except Exception:
+        await _release(job, table)
+        raise
+    await _release(job, table)
+    return progress
+
+
+async def _fill(job: Job, table: Table, client: Client) -> dict[str, Any]:
+    app = job.app
     scopes = Scopes(
         account_id=job.account_id, client_id=table.client_id, workbook_id=table.workbook_id, table_id=table.id,
         run_id=job.run.id,
     )  # fmt: skip
-    try:
-        await reconcile_dead_workers(job.database, app.vendors, app.settings.journal_dir)
-        await reconcile_run(job.database, app.vendors, app.journal, scopes, app.worker_id)
-        columns = _columns(table, [UUID(str(each)) for each in job.run.input["field_ids"]])
-        plan = await job.step("plan", "Choose the rows", lambda: _choose_rows(job, table))
-        door = RunDoor(
-            account_id=job.account_id,
-            vendors=app.vendors,
-            meter=Meter(
-                job.database, scopes, worker_id=app.worker_id, journal=app.journal, stop=job.stop,
-                reuses_answers=job.run.input.get("mode") != "force",
-            ),
-            language=Language(job.account_id, app.settings, job.database, app.box, llm=client.llm, model=client.model),
-            is_training=table.is_training,
-        )  # fmt: skip
-        filler = Filler(
-            job, table, columns, door, mode=job.run.input["mode"],
-            generation=str(job.run.id) if job.run.input.get("mode") == "force" else "",
-            workers=await _worker_count(columns, door), totals={str(each.field.id): plan["rows"] for each in columns},
-        )  # fmt: skip
-        async with filler:
-            await _fill_chunks(job, filler, plan)
-        return filler.progress
-    finally:
-        async with job.database.transaction(job.account_id) as tx:
-            await store.release_fields(tx, job.run.id)
+    await reconcile_dead_workers(job.database, app.vendors, app.settings.journal_dir)
+    await reconcile_run(job.database, app.vendors, app.journal, scopes, app.worker_id)
+    columns = _columns(table, [UUID(str(each)) for each in job.run.input["field_ids"]])
+    plan = await job.step("plan", "Choose the rows", lambda: _choose_rows(job, table))
+    door = RunDoor(
+        account_id=job.account_id,
+        vendors=app.vendors,
+        meter=Meter(
+            job.database, scopes, worker_id=app.worker_id, journal=app.journal, stop=job.stop,
+            reuses_answers=job.run.input.get("mode") != "force",
+        ),
+        language=Language(job.account_id, app.settings, job.database, app.box, llm=client.llm, model=client.model),
+        is_training=table.is_training,
+    )  # fmt: skip
+    filler = Filler(
+        job, table, columns, door, mode=job.run.input["mode"],
+        generation=str(job.run.id) if job.run.input.get("mode") == "force" else "",
+        workers=await _worker_count(columns, door), totals={str(each.field.id): plan["rows"] for each in columns},
+    )  # fmt: skip
+    async with filler:
+        await _fill_chunks(job, filler, plan)
+    return filler.progress
+
+
+async def _release(job: Job, table: Table) -> None:
+    """The run's columns are free, and whoever shows the table looks again; unless the run goes on elsewhere."""
+    if job.is_leaving:
+        return
+    async with job.database.transaction(job.account_id) as tx:
+        if await store.release_fields(tx, job.run.id, fence=job.run.fence):
             await store.bump_version(tx, table.id)
             await tx.notify(
                 f"table:{table.id}", {"type": "rows", "row_count": table.row_count, "version": table.version + 1}
@@ -100,10 +118,12 @@ async def _fill_chunks(job: Job, filler: Filler, plan: dict[str, Any]) -> None:
             ids = [each for each in plan["row_ids"] if low <= each <= high] if plan["row_ids"] else None
             if ids == []:
                 return
-            await job.step(
+            done = await job.step(
                 f"rows-{low}", f"Rows {low:,} to {high:,}", lambda: filler.fill(low, high, ids),
                 inputs={"from_row_id": low, "to_row_id": high, "mode": job.run.input["mode"]},
             )  # fmt: skip
+            # Of a chunk that an earlier go has finished, only its record tells.
+            filler.account_for(low, done["passed_over"])
 
     tasks = [asyncio.create_task(fill(low, high)) for low, high in chunks]
     try:

@@ -28,9 +28,9 @@ def test_points_reasons_and_tier_come_from_the_rules_that_hold():
 
     assert (cell.value, cell.outputs["tier"], cell.outputs["unknown_share"]) == (100, "tier_1", 0.0)
     assert cell.outputs["reasons"] == [
-        "+20 of 20: 51 to 500 people (120).",
-        "+30 of 30: Industry (Application Software).",
-        "+50 of 50: Title (VP Sales).",
+        "20 of 20: 51 to 500 people (120).",
+        "30 of 30: Industry (Application Software).",
+        "50 of 50: Title (VP Sales).",
     ]
 
 
@@ -43,7 +43,7 @@ def test_director_is_no_cto():
 def test_rules_of_one_label_are_grades_of_which_the_best_counts():
     cell = score({SIZE: 700, INDUSTRY: "Software", TITLE: "CTO"})
 
-    assert cell.value == 95 and "+15 of 20: Size (700)." in cell.outputs["reasons"]
+    assert cell.value == 95 and "15 of 20: Size (700)." in cell.outputs["reasons"]
 
 
 def test_what_is_not_known_is_said_and_counts_neither_way():
@@ -77,9 +77,9 @@ def test_only_what_is_known_disqualifies():
 @pytest.mark.parametrize(
     ("size", "says"),
     [
-        ("140 (2019)", "+20 of 20"),
+        ("140 (2019)", "20 of 20"),
         ("c. 6,000", "0 of 20"),
-        ("51-200", "+20 of 20"),
+        ("51-200", "20 of 20"),
         ("10,001+", "0 of 20"),
         ("1-100", "Unknown"),
         ("many", "Unknown"),

@@ -103,6 +103,11 @@ _MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
         "insert into rows (account_id, table_id, row_id, source, t1) values ($1, $3, 1, $2::uuid::text, 'Example Inc')",
         "table",
     ),
+    "cell_version": _insert(
+        "insert into cell_runs (account_id, id, table_id, row_id, field_no, state, value)"
+        " values ($1, $2, $3, 1, 1, 'done', '\"Example Ltd\"')",
+        "table",
+    ),
     "view": _insert("insert into views (account_id, id, table_id, name) values ($1, $2, $3, 'View')", "table"),
     "run": _insert(
         "insert into runs (account_id, id, kind, title, client_id, table_id, state, input)"

@@ -60,7 +60,7 @@ async def test_outputs_become_typed_columns_right_of_their_column(sheet):
 
 
 async def test_an_output_the_kind_does_not_have_is_refused(sheet):
-    with pytest.raises(InvalidInput, match="no output 'scores'. Did you mean 'score'"):
+    with pytest.raises(InvalidInput, match=r"no output 'scores'\. Did you mean 'score'"):
         await sheet.add("Fit", "ai", {"prompt": "{{Company}}"}, outputs=["scores"])
 
 

@@ -64,7 +64,7 @@ CORPUS: dict[str, tuple[bytes, list[list[str | None]], list[tuple[int, str]]]] =
     ),
     "NUL": (b"a,b\nx\0y,1\nz,2\n", [["z", "2"]], [(2, "it holds a NUL character")]),
     "broken UTF-8": (
-        "a,b\n".encode() + "Zürich,ä\n".encode() * 8 + b"x\xff,1\nz,2\n",
+        b"a,b\n" + "Zürich,ä\n".encode() * 8 + b"x\xff,1\nz,2\n",
         [["Zürich", "ä"]] * 8 + [["z", "2"]],
         [(10, "it holds a character that is broken in the file's encoding")],
     ),
@@ -116,22 +116,24 @@ async def test_a_file_of_the_corpus_gives_exactly_its_rows_and_rejects(importer,
     assert (done["imported"], done["rejected"]) == (len(rows), len(rejects))
 
 
-FIELDS = st.text(st.sampled_from('abü ",;\n\r\'\\.=0'), max_size=6)
+FIELDS = st.text(st.sampled_from("abü \",;\n\r'\\.=0"), max_size=6)
 AWKWARD = st.text(st.sampled_from('ab",\n'), max_size=60)
 
 
-@given(rows=st.lists(st.tuples(FIELDS, FIELDS), max_size=12), newline=st.sampled_from(["\n", "\r\n"]))
+@given(rows=st.lists(st.tuples(FIELDS, FIELDS), max_size=12), newline=st.sampled_from(["\n", "\r\n", "\r"]))
 @settings(max_examples=200, deadline=None)
 def test_what_a_csv_writer_wrote_is_read_back_row_by_row_however_it_is_cut(rows, newline):
-    rows = [each for each in rows if any(each)]
+    rows = [(first.replace("\r", ""), second.replace("\r", "")) for first, second in rows]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator=newline)
+    # Python's writer puts no quotes around LF when rows end with CR.
+    quotes_all = newline == "\r" or len(rows) % 2
+    writer = csv.writer(out, lineterminator=newline, quoting=csv.QUOTE_ALL if quotes_all else csv.QUOTE_MINIMAL)
     writer.writerows(rows)
     content = out.getvalue().encode()
     for size in (1, 3, 7, 10_000):
         read = _read(content, size, columns=2)
         assert not read.rejects
-        assert read.rows == [list(each) for each in rows if not _is_blank_line(each)]
+        assert read.rows == [list(each) for each in rows]
 
 
 @given(text=AWKWARD, size=st.sampled_from([1, 2, 5, 1000]))
@@ -148,13 +150,13 @@ def test_no_line_of_any_text_is_ever_swallowed(text, size):
 
 @given(text=AWKWARD)
 @settings(max_examples=300, deadline=None)
-def test_a_part_called_clean_reads_the_same_row_by_row(text):
-    """What COPY would make of it: rows at line ends outside quotes, quotes taken off, doubled ones halved."""
+def test_a_part_called_clean_is_the_same_to_copy_and_row_by_row(text):
+    """What COPY makes of a part whose rows have two fields: rows end outside quotes, doubled quotes are halved."""
     for part in csv_parts.Cutter(Dialect("utf-8", ","), first_line=2).feed(text.encode(), is_last=True):
-        if part.is_clean:
+        expected = list(csv.reader(io.StringIO(part.content.decode(), newline="")))
+        if part.is_clean and all(len(each) == 2 for each in expected):
             read = csv_parts.read_rows(part, Dialect("utf-8", ","), columns=2)
-            expected = list(csv.reader(io.StringIO(part.content.decode(), newline=""), strict=True))
-            assert len(read.rows) + len(read.rejects) == len(expected)
+            assert (read.rows, read.rejects) == (expected, [])
 
 
 def _read(content: bytes, size: int, *, columns: int) -> csv_parts.Rows:
@@ -170,31 +172,35 @@ def _read(content: bytes, size: int, *, columns: int) -> csv_parts.Rows:
     return found
 
 
-def _is_blank_line(row: tuple[str, str]) -> bool:
-    return False
-
-
 async def test_repeated_and_blank_headers_are_renamed_and_no_column_is_lost(importer):
     await importer.run(b"Name,,name,Name,\nA,B,C,D,E\n")
 
-    assert [each.name for each in (await importer.table()).fields] == ["Name", "Column 2", "name (2)", "Name (3)", "Column 5"]
+    assert [each.name for each in (await importer.table()).fields] == [
+        "Name",
+        "Column 2",
+        "name (2)",
+        "Name (3)",
+        "Column 5",
+    ]
     assert await importer.rows() == [["A", "B", "C", "D", "E"]]
 
 
 async def test_kinds_are_guessed_from_the_rows_and_a_value_that_does_not_fit_rejects_its_row(importer):
     rows = b"".join(b"Acme %d,%d,2026-11-21,0123%d\n" % (each, each * 10, each) for each in range(9))
     done = await importer.run(b"Company,Employees,Seen,Code\n" + rows)
-    more = await importer.run(b"Company,Employees,Seen,Code\nGlobex,many,2026-11-21,1\nInitech,\"1,200\",x,2\nHooli,5,,3\n")
+    more = await importer.run(
+        b'Company,Employees,Seen,Code\nGlobex,many,2026-11-21,1\nInitech,"1,200",x,2\nHooli,5,,3\n'
+    )
 
     assert [each.kind for each in (await importer.table()).fields] == ["text", "number", "date", "text"]
     assert (done["imported"], more["imported"], more["rejected"]) == (9, 1, 2)
-    assert [(each.line, each.reason.split(".")[0]) for each in await importer.rejects(more["run_id"])] == [
-        (2, "Employees: 'many' is not a number"), (3, "Seen: 'x' is not a date"),
-    ]  # fmt: skip
+    rejects = await importer.rejects(more["run_id"])
+    assert [(each.line, each.reason.split(":")[0]) for each in rejects] == [(2, "Employees"), (3, "Seen")]
+    assert rejects[0].content == "Globex,many,2026-11-21,1"
     assert (await importer.rows())[-1] == ["Hooli", 5, None, "3"]
 
 
-@pytest.mark.parametrize("odd", ["NaN", "inf", "0x1A", "1e999", "12 3"])
+@pytest.mark.parametrize("odd", ["NaN", "inf", "0x1A", "1e999", "1_2"])
 async def test_a_number_the_database_would_read_and_a_person_would_not_rejects_its_row(importer, odd):
     mapping = [{"column": "n", "new_field": {"name": "n", "kind": "number"}}]
     done = await importer.run(f"n\n1.5\n{odd}\n".encode(), mapping=mapping)
@@ -202,7 +208,9 @@ async def test_a_number_the_database_would_read_and_a_person_would_not_rejects_i
 
 
 async def test_columns_left_out_are_not_imported_and_the_others_keep_their_places(importer):
-    await importer.run(b"a,b,c\n1x,2,3\n", mapping=[TEXT[1], {"column": "c", "new_field": {"name": "C", "kind": "number"}}])
+    await importer.run(
+        b"a,b,c\n1x,2,3\n", mapping=[TEXT[1], {"column": "c", "new_field": {"name": "C", "kind": "number"}}]
+    )
     assert await importer.rows() == [["2", 3]]
 
 

@@ -337,7 +337,7 @@ async function file(response, path) {
   const isAsset = extname(wanted) !== "";
   try {
     const body = await readFile(join(root, isAsset ? wanted : "index.html"));
-    response.writeHead(200, { "Content-Type": TYPES[extname(isAsset ? wanted : ".html")] ?? "application/octet-stream", "Content-Security-Policy": CSP, "Cache-Control": wanted.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache" });
+    response.writeHead(200, { "Content-Type": TYPES[isAsset ? extname(wanted) : ".html"] ?? "application/octet-stream", "Content-Security-Policy": CSP, "Cache-Control": wanted.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache" });
     response.end(body);
   } catch {
     response.writeHead(404).end();

@@ -3,6 +3,7 @@
 Needs Playwright for Python and Chromium (SPADEWORK_CHROMIUM); also prints what the page complained about.
 """
 
+import atexit
 import os
 import subprocess
 import sys
@@ -21,7 +22,8 @@ QUIET = "0192f0c0-0000-7000-8000-000000000011"
 
 def serve(port: int, *flags: str, **env: str) -> tuple[subprocess.Popen[bytes], str]:
     command = ["node", str(HERE / "server.mjs"), "--port", str(port), "--static", str(HERE / "../../spadework/web/static"), *flags]
-    process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    atexit.register(process.kill)
     assert process.stdout
     process.stdout.readline()
     return process, f"http://127.0.0.1:{port}"

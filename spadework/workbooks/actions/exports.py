@@ -34,8 +34,8 @@ async def export_csv(
         shown = [each for each in table.fields if not each.is_hidden and str(each.id) not in hidden]
         simulated = await cells.simulated_field_nos(tx, table_id)
         yield _line(_header(shown, simulated))
-        asked = filters.parse_filters(view.filters, table.fields) if view is not None else ()
-        sorts = filters.parse_sorts(view.sorts, table.fields) if view is not None else ()
+        asked = filters.parse_filters(view.filters, table) if view is not None else ()
+        sorts = filters.parse_sorts(view.sorts, table) if view is not None else ()
         found = pages.search(tx, table_id, table.fields, asked)
         ordered = [(field, each) for each in sorts if (field := table.find_field(each.field)) is not None]
         slots = [each.slot for each in shown]

@@ -230,7 +230,11 @@ def read_rows(part: Part, dialect: Dialect, *, columns: int) -> Rows:
         if not texts[at].strip():
             at += 1
             continue
-        row, taken, why = _row_at(texts, at, dialect.delimiter, columns=columns)
+        row, taken, why = (
+            ([], 1, _TOO_LONG)
+            if len(raw[at]) > MAX_LINE_BYTES
+            else _row_at(texts, at, dialect.delimiter, columns=columns)
+        )
         why = why or _problem(raw[at : at + taken], row, columns)
         line = part.first_line + at
         if why:

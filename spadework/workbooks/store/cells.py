@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from spadework.core.db import ReadOnly, Transaction
+from spadework.core.db import ReadOnly, Transaction, json_array
 from spadework.core.ids import new_id
 from spadework.plug.column import CellState, Value
 from spadework.workbooks.types import EDITED, CellVersion, Field
@@ -51,7 +51,7 @@ async def record_first(tx: Transaction, field: Field, row_ids: Sequence[int], va
         " from unnest($4::bigint[], $5::uuid[], $6::jsonb[]) as given(row_id, id, value)"
         " where not exists (select from cell_runs c where c.account_id = $1 and c.table_id = $2"
         "  and c.row_id = given.row_id and c.field_no = $3)",
-        tx.account, field.table_id, field.no, list(row_ids), [new_id() for _ in row_ids], list(values),
+        tx.account, field.table_id, field.no, list(row_ids), [new_id() for _ in row_ids], json_array(values),
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ async def record_edits(
         "  set state = excluded.state, marks = excluded.marks, note = null, run_id = null, at = now())"
         " insert into cell_runs (account_id, table_id, row_id, field_no, id, state, value, marks)"
         " select $1, $2, row_id, $3, id, state, value, $8 from given",
-        tx.account, field.table_id, field.no, list(row_ids), states, list(values), [new_id() for _ in row_ids], marks,
+        tx.account, field.table_id, field.no, list(row_ids), states, json_array(values), [new_id() for _ in row_ids], marks,
     )  # fmt: skip
 
 
@@ -83,6 +83,18 @@ async def mark_stale(
         "update cell_state set state = 'stale', at = now() where account_id = $1 and table_id = $2"
         " and field_no = any($3) and ($4::bigint[] is null or row_id = any($4)) and state = any($5)",
         tx.account, table_id, list(field_nos), list(row_ids) if row_ids is not None else None, _TURNS_STALE,
+    )  # fmt: skip
+    return int(status.split()[-1])
+
+
+async def end_unknown(
+    tx: Transaction, table_id: UUID, row_id: int, field_nos: Sequence[int], *, state: CellState, note: str
+) -> int:
+    """Give these cells of a row that wait for a person's decision their new state; how many did wait."""
+    status = await tx.execute(
+        "update cell_state set state = $5, note = $6, at = now() where account_id = $1 and table_id = $2"
+        " and row_id = $3 and field_no = any($4) and state = 'unknown'",
+        tx.account, table_id, row_id, list(field_nos), state, note,
     )  # fmt: skip
     return int(status.split()[-1])
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from spadework.core.db import RawJson, ReadOnly, Transaction
+from spadework.core.db import RawJson, ReadOnly, Transaction, json_array
 from spadework.plug.column import CellState, Value
 from spadework.workbooks.types import Field
 
@@ -109,17 +109,46 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
         " insert into cell_runs (account_id, table_id, row_id, field_no, id, run_id, state, value, note, provider, marks,"
         " cost_micro_usd, evidence, started_at)"
         " select $1, $2, c.row_id, $3, c.id, $4, c.state, c.value_json, c.note, c.provider, c.marks, c.cost, c.evidence,"
-        " c.started_at from c join changed using (row_id)",
+        # A commit whose acknowledgement was lost is written again, with the same ids.
+        " c.started_at from c join changed using (row_id) on conflict do nothing",
         tx.account, field.table_id, field.no, run_id,
-        [c.row_id for c in cells], [c.state for c in cells], [c.value for c in cells], [c.keeps_value for c in cells],
+        [c.row_id for c in cells], [c.state for c in cells],
+        json_array(c.value for c in cells) if field.storage == "json" else [c.value for c in cells],
+        [c.keeps_value for c in cells],
         [c.note for c in cells], [c.marks for c in cells], [c.provider for c in cells], [c.cost_micro_usd for c in cells],
         [c.evidence for c in cells], [c.started_at for c in cells], [c.id for c in cells], [c.value_json for c in cells],
     )  # fmt: skip
 
 
-async def release_fields(tx: Transaction, run_id: UUID) -> None:
-    """The run's columns may be filled by another run from now on."""
-    await tx.execute("delete from active_fields where account_id = $1 and run_id = $2", tx.account, run_id)
+async def count_cells(
+    tx: ReadOnly, table_id: UUID, run_id: UUID, field_nos: Sequence[int]
+) -> list[tuple[int, CellState, int]]:
+    """How many cells the run has written so far, by column number and state."""
+    rows = await tx.fetch(
+        "select field_no, state, count(*) as cells from cell_state where account_id = $1 and table_id = $2"
+        " and run_id = $3 and field_no = any($4) group by field_no, state",
+        tx.account, table_id, run_id, list(field_nos),
+    )  # fmt: skip
+    return [(row["field_no"], row["state"], row["cells"]) for row in rows]
+
+
+async def cost_so_far(tx: ReadOnly, table_id: UUID, run_id: UUID) -> int:
+    cost = await tx.fetchval(
+        "select coalesce(sum(cost_micro_usd), 0)::bigint from cell_runs where account_id = $1 and table_id = $2"
+        " and run_id = $3",
+        tx.account, table_id, run_id,
+    )  # fmt: skip
+    return int(cost)
+
+
+async def release_fields(tx: Transaction, run_id: UUID, *, fence: int) -> bool:
+    """Let another run fill the run's columns from now on; False when the run is in another worker's hands."""
+    is_held = await tx.fetchval(
+        "select true from runs where account_id = $1 and id = $2 and fence = $3", tx.account, run_id, fence
+    )
+    if is_held:
+        await tx.execute("delete from active_fields where account_id = $1 and run_id = $2", tx.account, run_id)
+    return bool(is_held)
 
 
 async def bump_version(tx: Transaction, table_id: UUID) -> None:

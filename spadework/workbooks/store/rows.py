@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from spadework.core.db import ReadOnly, Transaction
+from spadework.core.db import ReadOnly, Transaction, json_array
 from spadework.workbooks.types import BLOCK_ROWS, SLOT_TYPES, Field
 
 
@@ -34,7 +34,7 @@ async def add_rows(
     await tx.execute(
         f"insert into rows (account_id, table_id, row_id, source{names})"
         f" select $1, $2, row_id, $4{names} from unnest($3::bigint[]{arrays}) as given(row_id{aliases})",
-        tx.account, table_id, list(row_ids), source, *(list(values) for _, values in columns.values()),
+        tx.account, table_id, list(row_ids), source, *(_array(kind, values) for kind, values in columns.values()),
     )  # fmt: skip
     await count_blocks(tx, table_id, row_ids, sign=1)
 
@@ -96,7 +96,7 @@ async def write_column(tx: Transaction, field: Field, row_ids: Sequence[int], va
         f"update rows set {field.slot} = given.value"
         f" from unnest($3::bigint[], $4::{SLOT_TYPES[field.storage]}[]) as given(row_id, value)"
         " where rows.account_id = $1 and rows.table_id = $2 and rows.row_id = given.row_id",
-        tx.account, field.table_id, list(row_ids), list(values),
+        tx.account, field.table_id, list(row_ids), _array(SLOT_TYPES[field.storage], values),
     )  # fmt: skip
 
 
@@ -107,3 +107,7 @@ async def find_row(tx: ReadOnly, table_id: UUID, row_id: int, slots: Sequence[st
         f"select row_id, source, created_at{names} from rows where account_id = $1 and table_id = $2 and row_id = $3",
         tx.account, table_id, row_id,
     )  # fmt: skip
+
+
+def _array(kind: str, values: Sequence[Any]) -> list[Any]:
+    return list(json_array(values)) if kind == "jsonb" else list(values)

@@ -67,7 +67,7 @@ function ClientSwitcher({ clientId }: { clientId: string | null }) {
   const current = clients.find((client) => client.id === clientId);
   const trigger = (
     <button type="button" className={styles.switcher} aria-label={current ? `Client: ${current.name}. Switch` : "Choose a client"}>
-      <Initial name={current?.name ?? "Spadework"} />
+      {current ? <Initial name={current.name} /> : <img src="/mark.svg" width={22} height={22} alt="" className={styles.initial} />}
       <span className="clip">{current?.name ?? "Choose a client"}</span>
       <ChevronsUpDown size={14} aria-hidden />
     </button>

@@ -15,6 +15,15 @@ export function SimulatedMark({ look = "word" }: { look?: "word" | "hatch" }) {
   );
 }
 
+/** A workbook whose vendors are simulated. */
+export function TrainingMark() {
+  return (
+    <Tooltip text="Begun in training mode: its vendors are simulated and cost nothing.">
+      <span className={styles.simulated}>Training</span>
+    </Tooltip>
+  );
+}
+
 export function GuessMark() {
   return (
     <Tooltip text="Worked out from a pattern, and not confirmed by any source.">

@@ -1,5 +1,5 @@
 // An amount of money.
-import { money } from "./format";
+import { classes, money } from "./format";
 
 interface Props {
   microUsd: number | null | undefined;
@@ -11,7 +11,7 @@ interface Props {
 export function Money({ microUsd, isEstimate, className }: Props) {
   if (microUsd === null || microUsd === undefined) return <span className="faint">–</span>;
   return (
-    <span className={className} title={`${(microUsd / 1_000_000).toFixed(6)} US dollars`}>
+    <span className={classes("tabular", className)} title={`${(microUsd / 1_000_000).toFixed(6)} US dollars`}>
       {isEstimate ? "about " : ""}
       {money(microUsd)}
     </span>

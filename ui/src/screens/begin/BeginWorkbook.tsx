@@ -55,7 +55,7 @@ export function BeginWorkbook() {
     change({ leadSource: askedSource as LeadSource });
     setAskedSource("");
   }, [askedSource, change, setAskedSource]);
-  useEffect(() => pane.current?.scrollTo(0, 0), [step]);
+  useEffect(() => void pane.current?.scrollTo(0, 0), [step]);
 
   const make = useMutation({
     mutationFn: () => api.post<Plan>("/v3/plans", { client_id: clientId, answers: toAnswers(draft) }, { idempotencyKey: newIdempotencyKey() }),

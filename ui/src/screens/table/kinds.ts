@@ -61,9 +61,11 @@ export function isNumeric(field: Field): boolean {
 const PLAIN = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6, useGrouping: false });
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 });
 
-/** Thousands are set apart from 10,000 on, so that a year stays a year. */
-export function numberText(value: number): string {
-  return (Math.abs(value) >= 10_000 ? GROUPED : PLAIN).format(value);
+const YEARS_OR_CODES = /\b(year|founded|established|since|zip|postcode|code|id)\b/i;
+
+/** Thousands set apart, except in columns of years and codes, where 1,998 would be wrong. */
+export function numberText(value: number, field?: Field): string {
+  return (field && YEARS_OR_CODES.test(field.name) ? PLAIN : GROUPED).format(value);
 }
 
 /** "2026-11-21", with the time when there is one other than midnight UTC. */

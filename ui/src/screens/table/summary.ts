@@ -24,7 +24,8 @@ export function summarise(range: Range, columns: readonly ShownColumn[], rowAt: 
   let sum = 0;
   let seen = 0;
   let looked = 0;
-  const reach = numeric.length === 0 ? 0 : Math.min(rows, Math.floor(CELLS_SUMMED / numeric.length));
+  // A sum over columns of different things means nothing.
+  const reach = numeric.length === 1 ? Math.min(rows, CELLS_SUMMED) : 0;
   for (let at = range.top; at < range.top + reach; at++) {
     const row = rowAt(at);
     if (!row) continue;

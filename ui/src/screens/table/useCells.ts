@@ -132,8 +132,13 @@ export function useCells(options: Options) {
   function command(asked: Command) {
     const active = selection?.anchor;
     switch (asked.act) {
-      case "move":
-        return go(moved(selection, asked.move, size), asked.move.extend ?? false);
+      case "move": {
+        const next = moved(selection, asked.move, size);
+        go(next, asked.move.extend ?? false);
+        // The first column is always in sight; going Home still means to see what follows it.
+        if (next && asked.move.toEdge && asked.move.columns < 0) grid.current?.reveal((asked.move.extend ? next.head : next.anchor).row, 1);
+        return;
+      }
       case "page": {
         const rows = (grid.current?.rowsPerPage ?? 20) * asked.direction;
         return go(moved(selection, { rows, columns: 0, extend: asked.extend }, size), asked.extend);

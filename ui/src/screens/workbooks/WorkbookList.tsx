@@ -12,7 +12,7 @@ import { Button } from "../../shared/Button";
 import { ConfirmDialog, Dialog } from "../../shared/Dialog";
 import { TextField } from "../../shared/Field";
 import { count, counted, money } from "../../shared/format";
-import { SimulatedMark } from "../../shared/Marks";
+import { TrainingMark } from "../../shared/Marks";
 import { Menu } from "../../shared/Menu";
 import { Money } from "../../shared/Money";
 import { Panel } from "../../shared/Panel";
@@ -87,7 +87,7 @@ function WorkbookRow({ workbook, isOpen, onToggle }: { workbook: Workbook; isOpe
         <button type="button" data-list-item className={styles.toggle} aria-expanded={isOpen} onClick={() => onToggle(!isOpen)} onKeyDown={press}>
           <ChevronRight size={15} className={styles.chevron} aria-hidden />
           <span className={styles.name}>{workbook.name}</span>
-          {workbook.is_training && <SimulatedMark />}
+          {workbook.is_training && <TrainingMark />}
         </button>
         <span className={styles.state}>
           <StateBadge state={worst} look="plain" />

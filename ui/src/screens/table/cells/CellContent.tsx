@@ -3,7 +3,7 @@ import { ArrowUpRight, Check, Minus, Pencil, Sparkle } from "lucide-react";
 import { memo } from "react";
 import { MARK_EDITED, MARK_GUESS, MARK_SIMULATED, type CellStatus, type Field, type Json } from "../../../api/types";
 import { lookOf } from "../../../shared/states";
-import { dateText, jsonSummary, numberText, shapeOf, webAddress } from "../kinds";
+import { dateText, jsonSummary, numberText, shapeOf, webAddress, type Shape } from "../kinds";
 import styles from "./CellContent.module.css";
 
 interface Props {
@@ -19,16 +19,16 @@ export const CellContent = memo(function CellContent({ field, value, status, hig
   if (shape === "blank") return status && status.state !== "empty" ? <CellState status={status} /> : null;
   return (
     <>
-      <Value shape={shape} value={value!} highlight={highlight} />
+      <Value field={field} shape={shape} value={value!} highlight={highlight} />
       {status && <Marks status={status} />}
     </>
   );
 });
 
-function Value({ shape, value, highlight }: { shape: ReturnType<typeof shapeOf>; value: Json; highlight: string }) {
+function Value({ field, shape, value, highlight }: { field: Field; shape: Shape; value: Json; highlight: string }) {
   switch (shape) {
     case "number":
-      return <span className={styles.number} data-text>{numberText(value as number)}</span>;
+      return <span className={styles.number} data-text>{numberText(value as number, field)}</span>;
     case "boolean":
       return (
         <span className={styles.boolean} data-yes={value === true || undefined}>

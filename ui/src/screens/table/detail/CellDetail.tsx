@@ -146,7 +146,7 @@ function Shown({ field, value }: { field: Field; value: Json }) {
     case "blank":
       return <span className="faint">No value</span>;
     case "number":
-      return <span className={styles.figure}>{numberText(value as number)}</span>;
+      return <span className={styles.figure}>{numberText(value as number, field)}</span>;
     case "boolean":
       return <span className={styles.figure}>{value ? "Yes" : "No"}</span>;
     case "date":
