@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from spadework.approvals import actions as approvals
-from spadework.core.db import ReadOnly
+from spadework.core.db import ReadOnly, Transaction
 from spadework.core.errors import Halted, InvalidInput, ProviderError
 from spadework.core.ids import UserId
 from spadework.planner import actions, rules
@@ -216,9 +216,12 @@ async def _table(tx: ReadOnly, plan: Plan) -> Table:
     return await tables.get_table(tx, summary.tables[0].id)
 
 
-async def _child(tx: ReadOnly, job: Job, kind: str) -> Run | None:
-    """The run that an earlier go of this job has started, None when there is none."""
-    return await runs.find_child(tx, job.run.id, kind)
+async def _child(tx: Transaction, job: Job, kind: str) -> Run | None:
+    """The run that an earlier go of this job has started, None when there is none; one that ended early goes on."""
+    child = await runs.find_child(tx, job.run.id, kind)
+    if child is not None and child.state in ("stopped", "failed"):
+        return await runs.resume(tx, child.id, by=None)
+    return child
 
 
 def _author(plan: Plan) -> UserId | None:

@@ -133,10 +133,14 @@ def next_tick(cron: str, after: datetime) -> datetime:
         raise InvalidInput(f"{cron!r} is no schedule. Write five fields, such as 0 8 * * 1.") from error
 
 
+_NO_PROGRESS: Mapping[str, Any] = {"total": 0, "done": 0, "by_state": {}, "fields": {}, "cost_micro_usd": 0}
+"""What every run's progress has, so that whoever shows one need not ask which kind it is."""
+
+
 def to_brief(run: Run) -> dict[str, Any]:
     """The run as lists and live pages show it."""
     return {
-        "id": str(run.id), "kind": run.kind, "title": run.title, "state": run.state, "progress": run.progress,
+        "id": str(run.id), "kind": run.kind, "title": run.title, "state": run.state, "progress": {**_NO_PROGRESS, **run.progress},
         "subject": run.subject, "is_simulated": run.is_simulated,
         "cost_micro_usd": run.progress.get("cost_micro_usd", 0), "error": run.error,
         "created_at": run.created_at.isoformat(), "client_id": str(run.client_id) if run.client_id else None,

@@ -260,7 +260,7 @@ async def test_a_view_of_another_table_is_not_found(sheet: Sheet) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("value", ["many", 10**400, {"a": 1}])
+@pytest.mark.parametrize("value", ["many", 10**400, True])
 async def test_a_value_that_does_not_fit_its_column_adds_no_row_at_all(sheet: Sheet, value: Any) -> None:
     records = [{"cells": {"Company": "Acme"}}, {"cells": {"Employees": value}}]
     answer = await sheet.client.post(f"{sheet.path}/records", json={"records": records})

@@ -72,11 +72,11 @@ def test_a_condition_that_is_not_in_the_language_is_refused(condition):
 
 
 @given(
-    text=st.text(st.sampled_from(["{{City}}", "!", "&&", "||", "(", ")", "==", '"a"', " ", "1", "true"]), max_size=30)
+    parts=st.lists(st.sampled_from(["{{City}}", "!", "&&", "||", "(", ")", "==", '"a"', " ", "1", "true"]), max_size=30)
 )
-def test_any_text_is_either_a_condition_or_refused_and_never_breaks(text):
+def test_any_text_is_either_a_condition_or_refused_and_never_breaks(parts):
     try:
-        holds = conditions.compile_condition(text)(ROW)
+        holds = conditions.compile_condition("".join(parts))(ROW)
     except InvalidInput:
         return
     assert holds in (True, False)

@@ -43,6 +43,7 @@ def settle(page: Page) -> None:
 
 
 def wizard(page: Page, base: str, step: int) -> None:
+    page.evaluate("sessionStorage.clear()")  # what an earlier picture filled in is still there
     page.goto(f"{base}/c/{CLIENT}/begin")
     page.get_by_label("Workbook name").fill("California technology, Q1")
     if step == 1:

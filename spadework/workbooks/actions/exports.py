@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 from spadework.core.db import Database, Record
+from spadework.core.errors import NotFound
 from spadework.core.ids import AccountId
 from spadework.plug.column import Value
 from spadework.workbooks.actions import tables
@@ -30,6 +31,8 @@ async def export_csv(
     async with database.read(account_id) as tx:
         table = await tables.get_table(tx, table_id)
         view = await tables.get_view(tx, view_id) if view_id is not None else None
+        if view is not None and view.table_id != table_id:
+            raise NotFound("This table has no such view. It may have been deleted.")
         hidden = set(view.columns.get("hidden", ())) if view is not None else set()
         shown = [each for each in table.fields if not each.is_hidden and str(each.id) not in hidden]
         simulated = await cells.simulated_field_nos(tx, table_id)

@@ -116,6 +116,7 @@ async def delete_workbook(tx: Transaction, workbook_id: UUID, *, by: UserId | No
     Raises:
         NotFound: no such workbook.
     """
+    await get_workbook(tx, workbook_id)
     await running.stop_workbook(tx, workbook_id, by=by)
     await store.archive_workbook(tx, workbook_id)
     await tx.notify("workbooks", {"type": "workbook", "id": str(workbook_id)})

@@ -21,7 +21,7 @@ def safe(text: str) -> str:
 
 def attachment(name: str, extension: str) -> str:
     """The Content-Disposition that saves a file under that name, with an ASCII form for old clients."""
-    cleaned = _UNSAFE_IN_NAMES.sub(" ", name).strip(" .")[:120] or "table"
+    cleaned = " ".join(_UNSAFE_IN_NAMES.sub(" ", name).split()).strip(" .")[:120] or "table"
     file_name = f"{cleaned}.{extension}"
     plain = unicodedata.normalize("NFKD", file_name).encode("ascii", "ignore").decode().strip(" ")
     if not plain or plain.startswith("."):

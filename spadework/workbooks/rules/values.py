@@ -1,10 +1,9 @@
 """How a cell's JSON value and its typed slot are turned into each other; pure."""
 
+import json
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
-
-import orjson
 
 from spadework.core.errors import InvalidInput
 from spadework.plug.column import Storage, Value
@@ -48,7 +47,7 @@ def show(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
-        return orjson.dumps(value).decode()
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return str(value)
 
 
@@ -63,7 +62,7 @@ def _to_number(value: Value) -> float:
         if isinstance(value, (dict, list)) or value is None:
             raise ValueError(value)
         number = float(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidInput(f"{show(value)[:80]!r} is not a number. Write it like 1200 or 12.5.") from error
     if not isfinite(number):
         raise InvalidInput(f"{show(value)!r} is not a finite number.")

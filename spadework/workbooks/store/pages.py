@@ -102,7 +102,7 @@ async def count(tx: ReadOnly, found: Search, *, at_most: int) -> int:
         InvalidInput: it took longer than 15 seconds.
     """
     rows = await _bounded(
-        tx, f"select count(*) from (select from rows r where {found.where} limit {int(at_most)}) as some", found.values
+        tx, f"select count(*) from (select from rows r where {found.where} limit {int(at_most)}) as found", found.values
     )
     return int(rows[0][0])
 

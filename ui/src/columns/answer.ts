@@ -105,9 +105,11 @@ export function capabilityOf(provider: ProviderEntry | undefined, key: string) {
   return provider?.capabilities.find((each) => each.key === key);
 }
 
+/** Vendors by price. A pattern guess is not among them: a guessed address of a real person is somebody's to ask for. */
 export function emailSteps(names: string[], catalog: Catalog): WaterfallStep[] {
   return providersFor("find_email", catalog)
-    .sort((one, other) => Number(one.is_local) - Number(other.is_local) || price(one) - price(other))
+    .filter((provider) => !provider.is_local)
+    .sort((one, other) => price(one) - price(other))
     .map((provider) => ({
       provider: provider.key,
       capability: "find_email",
@@ -143,11 +145,12 @@ export function startColumn(kind: AnswerColumnKind, names: string[], catalog: Ca
     case "waterfall": {
       const subject = names.includes("CEO") ? "CEO work e-mail" : "Work e-mail";
       const person = names.includes("CEO") ? "CEO" : undefined;
+      const checker = catalog && providersFor("verify_email", catalog).find((each) => !each.is_local && each.key === "zerobounce");
       return {
         name: free(subject),
         kind,
         condition: person ? { type: "column_not_empty", column: person } : { type: "always" },
-        settings: { steps: (catalog ? emailSteps(names, catalog) : []) as unknown as Json },
+        settings: { steps: (catalog ? emailSteps(names, catalog) : []) as unknown as Json, ...(checker && { validator: { provider: checker.key, capability: "verify_email" } }) },
       };
     }
     case "rubric":

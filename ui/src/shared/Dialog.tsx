@@ -80,11 +80,13 @@ interface DrawerProps {
   actions?: ReactNode;
   footer?: ReactNode;
   width?: number;
+  /** Leaves the keyboard in the list, whose keys go on working while the drawer follows. */
+  keepsFocus?: boolean;
   children: ReactNode;
 }
 
 /** Detail at the right that leaves the list usable; Esc closes it. */
-export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, width = 520, children }: DrawerProps) {
+export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, width = 520, keepsFocus, children }: DrawerProps) {
   return (
     <Radix.Root open={isOpen} modal={false} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -94,6 +96,8 @@ export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, widt
           style={{ width: `min(${width}px, calc(100vw - 72px))` }}
           aria-describedby={undefined}
           onInteractOutside={(event) => event.preventDefault()}
+          onOpenAutoFocus={keepsFocus ? (event) => event.preventDefault() : undefined}
+          onCloseAutoFocus={keepsFocus ? (event) => event.preventDefault() : undefined}
         >
           <header className={styles.head}>
             <div className={styles.heading}>

@@ -33,7 +33,7 @@ export const NEW_DRAFT: Draft = {
 
 /** What *Find companies* fills by itself; prompts and conditions may name these. */
 export const DIRECTORY_COLUMNS = [
-  "Company", "Website", "Domain", "Industries", "City", "State", "Country", "Employees", "Revenue (USD)", "Founded", "CEO", "Description",
+  "Company", "Website", "Domain", "Industries", "City", "State", "Country", "Employees", "Revenue (USD)", "Founded", "CEO",
 ];
 
 export function sourceColumns(draft: Draft): string[] {

@@ -4,6 +4,7 @@ import { api } from "../../api/client";
 import { tableQuery } from "../../api/queries";
 import type { Field, Json, Table } from "../../api/types";
 import { ConfirmDialog, Drawer } from "../../shared/Dialog";
+import { useMay } from "../../frame/session";
 import { count, counted } from "../../shared/format";
 import { toast } from "../../shared/Toast";
 import type { TableAddress } from "./address";
@@ -78,6 +79,7 @@ export function Panels(props: Props) {
 }
 
 function OpenCell({ clientId, table, pages, columns, address, running, mayWrite, mayRun, onCloseDetail, onWrite, onStep }: Props) {
+  const mayReconcile = useMay("spend.reconcile");
   const { row: rowId, field: fieldId } = address;
   const field = table.fields.find((each) => each.id === fieldId);
   if (rowId === null || !field) return null;
@@ -95,6 +97,7 @@ function OpenCell({ clientId, table, pages, columns, address, running, mayWrite,
       stamp={row ? `${row.cells[field.no]?.state ?? ""} ${textOf(row.values[field.no])}` : ""}
       mayWrite={mayWrite}
       mayRun={mayRun}
+      mayReconcile={mayReconcile}
       onClose={onCloseDetail}
       onStep={index === undefined ? null : onStep}
       onWrite={(before, after) => onWrite(rowId, field.id, before, after)}

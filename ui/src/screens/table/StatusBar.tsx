@@ -23,7 +23,7 @@ export function StatusBar({ shown, all, isNarrowed, summary, isOutdated, error, 
   const live = useLiveState();
   return (
     <div className={styles.status}>
-      <span className={styles.count}>{shown === null ? "Loading rows" : isNarrowed && shown !== all ? `${count(shown)} of ${counted(all, "row")}` : counted(shown, "row")}</span>
+      <span className={styles.count}>{shown === null ? (error !== null ? "No rows loaded" : "Loading rows") : isNarrowed && shown !== all ? `${count(shown)} of ${counted(all, "row")}` : counted(shown, "row")}</span>
       {error !== null && shown !== null && (
         <span className={styles.warning} role="alert">
           <TriangleAlert size={14} aria-hidden /> <span className="clip">Some rows could not be loaded. {messageOf(error)}</span>

@@ -52,6 +52,8 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
   const client = useQueryClient();
   const mayWrite = useMay("workbooks.write");
   const mayRun = useMay("runs.start");
+  const mayStop = useMay("runs.stop");
+  const mayExport = useMay("workbooks.export");
   const grid = useRef<GridHandle>(null);
   const searchBox = useRef<HTMLInputElement>(null);
   const seen = useRef<Span>({ first: 0, last: 40 });
@@ -94,17 +96,28 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
     (cell: CellAt) => {
       const row = pages.rowAt(cell.row);
       const column = columns[cell.column];
-      if (row && column) onAddress({ row: row.row_id, field: column.field.id });
+      if (!row || !column) return;
+      // Asked for what is open already: go into it.
+      if (row.row_id === address.row && column.field.id === address.field) document.querySelector<HTMLElement>("[data-drawer]")?.focus();
+      else onAddress({ row: row.row_id, field: column.field.id });
     },
-    [pages, columns, onAddress],
+    [pages, columns, onAddress, address.row, address.field],
   );
   const isOpen = address.row !== null && address.field !== null;
-  const follow = useCallback((cell: CellAt) => isOpen && open(cell), [isOpen, open]);
+  const follow = useCallback(
+    (cell: CellAt) => {
+      const row = pages.rowAt(cell.row);
+      const column = columns[cell.column];
+      if (isOpen && row && column) onAddress({ row: row.row_id, field: column.field.id });
+    },
+    [isOpen, pages, columns, onAddress],
+  );
 
   const cells = useCells({
     grid, pages, columns, rowCount, mayWrite, edits,
     onOpen: open,
     onActive: follow,
+    onLeave: isOpen ? () => onAddress({ row: null, field: null }) : null,
     onFind: () => searchBox.current?.focus(),
     onColumnMenu: (at) => setColumnMenu(columns[at]?.field.id ?? null),
     onRunSelected: (rowIds, chosen, isSingle) => {
@@ -113,7 +126,17 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
     },
     onDeleteRows: (rowIds) => setPanel({ panel: "deleteRows", rowIds }),
   });
-  const { range } = cells;
+  const { range, select } = cells;
+
+  // A link to a cell: it is the active one, as far as its row is among those loaded first.
+  const linked = isOpen && cells.selection === null ? pages.indexOf(address.row!) : undefined;
+  useEffect(() => {
+    if (linked === undefined) return;
+    const column = columns.findIndex((each) => each.field.id === address.field);
+    if (column < 0) return;
+    select(cellSelection({ row: linked, column }));
+    grid.current?.reveal(linked, column);
+  }, [linked, columns, address.field, select]);
   const summary = useMemo(
     () => (range ? summarise(range, columns, (index) => pages.rowAt(index)) : null),
     // The revision stands for what the pages hold.
@@ -128,6 +151,9 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
     onAddress({ row: null, field: null });
     grid.current?.focus();
   };
+
+  // A closed menu leaves the keyboard with nobody, unless what was chosen took it.
+  const refocus = () => setTimeout(() => document.activeElement === document.body && grid.current?.focus(), 30);
 
   function actOnColumn({ field }: ShownColumn, asked: ColumnAct) {
     const fieldId = field.output_of ?? field.id;
@@ -207,7 +233,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
         runs={runs}
         more={more}
         onImport={mayWrite ? () => setPanel({ panel: "import" }) : null}
-        onExport={() => location.assign(`/v3/tables/${table.id}/export.csv?view_id=${view.id}${exportQuery}`)}
+        onExport={mayExport ? () => location.assign(`/v3/tables/${table.id}/export.csv?view_id=${view.id}${exportQuery}`) : null}
       >
         <ViewMenu table={table} view={view} filters={filters} sorts={sorts} columns={layout.columns} isChanged={isChanged} mayWrite={mayWrite} onChoose={(id) => onAddress({ view: id, filters: null, sorts: null })} onReset={() => onAddress({ filters: null, sorts: null })} />
         <FilterFlyout fields={table.fields} filters={filters} onChange={setFilters} isOpen={flyout === "filter"} onOpenChange={(isOn) => setFlyout(isOn ? "filter" : null)} />
@@ -258,7 +284,10 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
                 mayWrite={mayWrite}
                 mayRun={mayRun}
                 isMenuOpen={columnMenu === column.field.id}
-                onMenu={(isOn) => setColumnMenu(isOn ? column.field.id : null)}
+                onMenu={(isOn) => {
+                  setColumnMenu(isOn ? column.field.id : null);
+                  if (!isOn) refocus();
+                }}
                 onSelect={(extend) => {
                   cells.select(extend && cells.selection?.kind === "columns" ? { ...cells.selection, head: { row: 0, column: index } } : columnSelection(index));
                   grid.current?.focus();
@@ -271,13 +300,13 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
         {pages.total === 0 && <NoRows isNarrowed={isNarrowed} mayWrite={mayWrite} onClear={() => onAddress({ filters: [], search: "" })} onImport={() => setPanel({ panel: "import" })} onAdd={() => void cells.addRow()} />}
       </div>
       <StatusBar shown={pages.total} all={table.row_count} isNarrowed={isNarrowed} summary={summary} isOutdated={live.isOutdated} error={pages.error} onRefresh={live.refresh}>
-        <RunStrip clientId={clientId} runs={live.runs} mayStop={mayRun} onStop={() => running.stop()} />
+        <RunStrip clientId={clientId} runs={live.runs} mayStop={mayStop} onStop={() => running.stop()} />
       </StatusBar>
       <CellMenu
         place={cells.menu}
         onClose={() => {
           cells.setMenu(null);
-          grid.current?.focus();
+          refocus();
         }}
         rowCount={range ? range.bottom - range.top + 1 : 0}
         computed={range ? columns.slice(range.left, range.right + 1).filter((column) => column.field.is_computed).length : 0}

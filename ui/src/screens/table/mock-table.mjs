@@ -241,6 +241,7 @@ function cell(rowId, fieldId) {
 const failing = (what, status = 503) => {
   if (flags.fail === what) throw new Refusal(status, "database_unavailable", "The database cannot be reached, so nothing could be read. Nothing was changed; it is tried again by itself.");
 };
+const imported = {id: uuid(91_000), kind: "import", title: "Import prospects.csv", state: "succeeded", progress: { total: 1240, done: 1240, by_state: { done: 1228, invalid: 12 }, fields: {}, rate_per_second: null, cost_micro_usd: 0 }, subject: {}, is_simulated: false, cost_micro_usd: 0, error: null, created_at: ago(0), started_at: ago(0), finished_at: ago(0), client_id: CLIENT, created_by_name: "Ana Ruiz" };
 const routes = [
   ["GET", "/v3/session", () => session],
   ["GET", "/v3/clients", () => ({ data: [client], next_cursor: null })],
@@ -284,7 +285,8 @@ const routes = [
   ["PATCH", "/v3/views/:id", ({ id }, { body }) => Object.assign(views.find((view) => view.id === id), body)],
   ["DELETE", "/v3/views/:id", ({ id }) => { views.splice(views.findIndex((view) => view.id === id), 1); }],
   ["POST", "/v3/imports/preview", () => ({ upload_id: uuid(44), encoding: "utf-8", delimiter: ",", columns: [{ name: "company", samples: ["Alder Analytics", "Beacon Robotics"], guess_kind: "text" }, { name: "Head count", samples: ["480", "1,200", "75"], guess_kind: "number" }, { name: "Contact e-mail of the person who answered", samples: ["ana@example.com", "", "ben@example.com"], guess_kind: "email" }], rows_seen: 1240 })],
-  ["POST", "/v3/tables/:id/import", () => ({ id: uuid(91_000), kind: "import", title: "Import prospects.csv", state: "succeeded", progress: { total: 1240, done: 1240, by_state: { done: 1228, invalid: 12 }, fields: {}, rate_per_second: null, cost_micro_usd: 0 }, subject: {}, is_simulated: false, cost_micro_usd: 0, error: null, created_at: ago(0), started_at: ago(0), finished_at: ago(0), client_id: CLIENT, created_by_name: "Ana Ruiz" })],
+  ["POST", "/v3/tables/:id/import", () => imported],
+  ["GET", "/v3/runs/:id", ({ id }) => ({ ...(runs.find((run) => run.id === id) ?? imported), steps: [], spend: [], input: null, result: null })],
   ["GET", "/v3/catalog", () => catalog],
 ];
 

@@ -23,6 +23,8 @@ interface Options {
   onOpen: (cell: CellAt) => void;
   /** The active cell moved, by whatever means. */
   onActive: (cell: CellAt) => void;
+  /** What Escape closes first; null when nothing is open. */
+  onLeave: (() => void) | null;
   onFind: () => void;
   onColumnMenu: (column: number) => void;
   onRunSelected: (rowIds: string[], columns: readonly ShownColumn[], isSingle: boolean) => void;
@@ -146,7 +148,8 @@ export function useCells(options: Options) {
       case "selectAll":
         return select(rowCount > 0 ? { ...rowSelection(0, rowCount - 1), anchor: { row: 0, column: active?.column ?? 0 } } : null);
       case "leave":
-        return menu ? setMenu(null) : active && select(cellSelection(active));
+        if (options.onLeave) return options.onLeave();
+        return active && select(cellSelection(active));
       case "undo":
         return mayWrite ? edits.undo() : undefined;
       case "redo":

@@ -43,20 +43,30 @@ export function SettingsForm({ schema, value, onChange, catalog, fields }: FormP
 // Settings most columns are made by; the rest waits folded until somebody wants it.
 const FIRST = new Set(["prompt", "expression", "result", "model", "output_fields", "inputs", "steps", "validator", "rules", "options", "outputs"]);
 
-function ObjectFields({ schema, value, onChange }: { schema: Schema; value: JsonObject; onChange: (value: JsonObject) => void }) {
+interface ObjectProps {
+  schema: Schema;
+  value: JsonObject;
+  onChange: (value: JsonObject) => void;
+  /** An entry of a list: everything at once, in two columns. */
+  isEntry?: boolean;
+}
+
+function ObjectFields({ schema, value, onChange, isEntry }: ObjectProps) {
   const { root } = useSurroundings();
   const { properties = {}, required = [] } = resolved(schema, root);
   const isSource = "provider" in properties && "capability" in properties;
   const names = Object.keys(properties).filter((name) => !(isSource && ["provider", "capability", "inputs", "output", "outputs"].includes(name)));
-  const first = names.filter((name) => FIRST.has(name) || required.includes(name) || properties[name]!.default === undefined);
+  // Choices only mean something where the value is one of them.
+  const isShown = (name: string) => name !== "options" || value.type === undefined || value.type === "select";
+  const first = names.filter((name) => isEntry || FIRST.has(name) || required.includes(name) || properties[name]!.default === undefined);
   const more = names.filter((name) => !first.includes(name));
   const input = (name: string) => (
     <Property key={name} name={name} schema={properties[name]!} value={value[name]} onChange={(next) => onChange({ ...value, [name]: next })} />
   );
   return (
-    <div className={styles.fields}>
+    <div className={isEntry && !isSource ? styles.entryFields : styles.fields}>
       {isSource && <SourceFields properties={properties} value={value} onChange={onChange} />}
-      {first.map(input)}
+      {first.filter(isShown).map(input)}
       {more.length > 0 && (
         <details className={styles.more}>
           <summary>More settings</summary>
@@ -258,7 +268,7 @@ function ObjectList({ name, schema, value, onChange }: PropertyProps) {
             {at < list.length - 1 && <Button look="quiet" size="small" icon={ArrowDown} aria-label={`Move ${one.toLowerCase()} ${at + 1} down`} onClick={() => swap(at, at + 1)} />}
             <Button look="quiet" size="small" icon={X} aria-label={`Remove ${one.toLowerCase()} ${at + 1}`} onClick={() => put(list.filter((_, index) => index !== at))} />
           </div>
-          <ObjectFields schema={item} value={each} onChange={(next) => put(list.map((old, index) => (index === at ? next : old)))} />
+          <ObjectFields isEntry schema={item} value={each} onChange={(next) => put(list.map((old, index) => (index === at ? next : old)))} />
         </div>
       ))}
       <div>

@@ -21,16 +21,17 @@ interface Props {
   detail: CellDetail;
   tableId: string;
   rowId: string;
+  mayReconcile: boolean;
 }
 
-export function Attempts({ detail, tableId, rowId }: Props) {
+export function Attempts({ detail, tableId, rowId, mayReconcile }: Props) {
   if (detail.attempts.length === 0) return null;
   return (
     <section>
       <h3>{detail.attempts.length === 1 ? "What was asked" : "What was asked, in order"}</h3>
       <ol className={styles.attempts}>
         {detail.attempts.map((attempt, at) => (
-          <Attempt key={attempt.call_id ?? at} attempt={attempt} number={at + 1} isOpen={detail.attempts.length === 1} tableId={tableId} rowId={rowId} fieldId={detail.field.id} />
+          <Attempt key={attempt.call_id ?? at} attempt={attempt} number={at + 1} isOpen={detail.attempts.length === 1} tableId={tableId} rowId={rowId} fieldId={detail.field.id} mayReconcile={mayReconcile} />
         ))}
       </ol>
     </section>
@@ -44,9 +45,10 @@ interface AttemptProps {
   tableId: string;
   rowId: string;
   fieldId: string;
+  mayReconcile: boolean;
 }
 
-function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, fieldId }: AttemptProps) {
+function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, fieldId, mayReconcile }: AttemptProps) {
   const [isOpen, setIsOpen] = useState(isOpenAtFirst);
   const isUnknown = attempt.state === "unknown";
   return (
@@ -61,7 +63,7 @@ function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, field
         <span className={styles.cost}>{attempt.is_simulated ? <SimulatedMark /> : money(attempt.cost_micro_usd)}</span>
       </button>
       {attempt.message && <p className={styles.why}>{attempt.message}</p>}
-      {isUnknown && attempt.call_id && <Reconcile attempt={attempt} callId={attempt.call_id} tableId={tableId} rowId={rowId} fieldId={fieldId} />}
+      {isUnknown && attempt.call_id && <Reconcile attempt={attempt} callId={attempt.call_id} tableId={tableId} rowId={rowId} fieldId={fieldId} mayReconcile={mayReconcile} />}
       {isOpen && <AttemptBody attempt={attempt} />}
     </li>
   );
@@ -113,7 +115,16 @@ const ACTIONS: Record<ReconcileAction, { title: string; confirm: string; text: s
   retry_and_pay_again: { title: "Ask again and pay again?", confirm: "Retry and pay again", text: "If the first call was charged after all, this answer is paid for twice." },
 };
 
-function Reconcile({ attempt, callId, tableId, rowId, fieldId }: { attempt: CellAttempt; callId: string; tableId: string; rowId: string; fieldId: string }) {
+interface ReconcileProps {
+  attempt: CellAttempt;
+  callId: string;
+  tableId: string;
+  rowId: string;
+  fieldId: string;
+  mayReconcile: boolean;
+}
+
+function Reconcile({ attempt, callId, tableId, rowId, fieldId, mayReconcile }: ReconcileProps) {
   const client = useQueryClient();
   const [asked, setAsked] = useState<ReconcileAction | null>(null);
   const price = attempt.cost_micro_usd;
@@ -126,11 +137,15 @@ function Reconcile({ attempt, callId, tableId, rowId, fieldId }: { attempt: Cell
       <Notice tone="attention" icon={<CircleHelp size={15} aria-hidden />}>
         This paid call went out and no answer came back, so nobody knows yet whether it was charged. It is not repeated by itself{price > 0 ? `; ${money(price)} stays reserved until you decide` : ""}.
       </Notice>
-      <div className={styles.buttons}>
-        <Button size="small" onClick={() => setAsked("mark_done")}>Mark as done</Button>
-        <Button size="small" onClick={() => setAsked("mark_failed")}>Mark as failed</Button>
-        <Button size="small" onClick={() => setAsked("retry_and_pay_again")} priceMicroUsd={price}>Retry and pay again</Button>
-      </div>
+      {mayReconcile ? (
+        <div className={styles.buttons}>
+          <Button size="small" onClick={() => setAsked("mark_done")}>Mark as done</Button>
+          <Button size="small" onClick={() => setAsked("mark_failed")}>Mark as failed</Button>
+          <Button size="small" onClick={() => setAsked("retry_and_pay_again")} priceMicroUsd={price}>Retry and pay again</Button>
+        </div>
+      ) : (
+        <p className="muted">An administrator of your account can decide this.</p>
+      )}
       {asked && (
         <ConfirmDialog isOpen onClose={() => setAsked(null)} title={ACTIONS[asked].title} confirm={ACTIONS[asked].confirm} priceMicroUsd={asked === "retry_and_pay_again" ? price : undefined} onConfirm={act}>
           <p>{ACTIONS[asked].text}</p>

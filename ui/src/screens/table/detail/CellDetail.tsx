@@ -37,6 +37,7 @@ interface Props {
   stamp: string;
   mayWrite: boolean;
   mayRun: boolean;
+  mayReconcile: boolean;
   onClose: () => void;
   onStep: ((rows: number, columns: number) => void) | null;
   onWrite: (before: Json, after: Json) => Promise<void>;
@@ -59,6 +60,7 @@ export function CellDetail(props: Props) {
       isOpen
       onClose={onClose}
       width={600}
+      keepsFocus
       title={field.name}
       subtitle={rowName ?? `Row ${rowId}`}
       actions={
@@ -102,7 +104,7 @@ function Story({ detail, ...props }: Props & { detail: Detail }) {
           ["Row", <CopyId key="row" id={rowId} />],
         ]}
       />
-      <Attempts detail={detail} tableId={tableId} rowId={rowId} />
+      <Attempts detail={detail} tableId={tableId} rowId={rowId} mayReconcile={props.mayReconcile} />
       <Earlier {...props} detail={detail} />
       {detail.attempts.length === 0 && detail.history.length === 0 && field.is_computed && detail.state === "empty" && <p className="muted">This cell has not been run yet.</p>}
     </div>
