@@ -25,7 +25,7 @@ demo: setup ## Run the main job on real companies in the terminal, without any k
 
 .PHONY: test
 test: setup ## Run the tests (ARGS='-k name' to choose)
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: bench
 bench: setup ## Run the benchmarks, each beside its reference, and write benchmarks/results/latest.json
@@ -39,7 +39,7 @@ check: setup ## Everything CI runs: style, layers, types, docs, tests, the web i
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python ui_build.py check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: docs
 docs: setup ## Write docs/reference again from the code

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from dateutil import parser  # type: ignore[import-untyped]  # it ships no type information
+from dateutil import parser
 
 from spadework.columns._texts import shown, typed
 from spadework.core.errors import InvalidInput

@@ -21,8 +21,10 @@ Record = asyncpg.Record
 EVENTS_CHANNEL = "spadework_events"
 RUNS_CHANNEL = "spadework_runs"
 _DISK_FULL = "53100"
-_BROKEN_OFF = ("40001", "40P01")
-"""Serialization failure and deadlock: nothing of the transaction was kept, and doing it again works."""
+_BROKEN_OFF = ("40001", "40P01", "25P03")
+"""Serialization failure, deadlock, idle too long: nothing of the transaction was kept, and doing it again works."""
+_IDLE_SECONDS = 10
+"""A process frozen inside a transaction must not hold its locks until it wakes; less than the death of a worker."""
 _RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -97,7 +99,7 @@ class Database:
         """
         with _translated():
             async with self._acquire() as connection, connection.transaction():
-                await _enter(connection, account_id)
+                await _enter(connection, account_id, idle_seconds=_IDLE_SECONDS)
                 yield Transaction(connection, AccountId(account_id) if account_id else None)
 
     @asynccontextmanager
@@ -105,7 +107,7 @@ class Database:
         """One read-only transaction; errors as in `transaction`."""
         with _translated():
             async with self._acquire() as connection, connection.transaction(readonly=True):
-                await _enter(connection, account_id)
+                await _enter(connection, account_id, idle_seconds=0)
                 yield ReadOnly(connection, AccountId(account_id) if account_id else None)
 
     @asynccontextmanager
@@ -204,9 +206,13 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode().replace("\\u0000", "�")
 
 
-async def _enter(connection: asyncpg.Connection, account_id: AccountId | UUID | None) -> None:
+async def _enter(connection: asyncpg.Connection, account_id: AccountId | UUID | None, *, idle_seconds: int) -> None:
     if account_id is not None:
-        await connection.execute("select set_config('app.account_id', $1, true)", str(account_id))
+        await connection.execute(
+            "select set_config('app.account_id', $1, true),"
+            " set_config('idle_in_transaction_session_timeout', $2, true)",
+            str(account_id), f"{idle_seconds}s",
+        )  # fmt: skip
 
 
 async def _refuse_powerful_role(connection: asyncpg.Connection) -> None:

@@ -109,8 +109,7 @@ def test_killing_workers_web_server_and_database_loses_nothing_and_pays_nothing_
     set_budget(here, "workbook", sheet.workbook_id, enough + 500_000)
     set_budget(here, "column", sheet.fields["b"], 1000 * PRICE_B)
     workers_before = here.killed_workers
-    for _ in range(2):
-        here.start_worker()
+    start_workers(here, 2)
     run_id = start(here, sheet, budget_micro_usd=enough)
     blows = ["worker", "worker", "worker and database", "database", "database", "api", "api", "idle worker"]
     chance.shuffle(blows)
@@ -121,7 +120,6 @@ def test_killing_workers_web_server_and_database_loses_nothing_and_pays_nothing_
     run = finished(here, run_id)
     assert (run["state"], run["error"]) == ("succeeded", None)
     assert_books_agree(here, sheet, run_id, killed=here.killed_workers - workers_before)
-    end_workers(here)
 
 
 def test_a_budget_that_runs_out_is_never_overspent_even_when_its_worker_is_killed(here: Installation) -> None:
@@ -130,11 +128,12 @@ def test_a_budget_that_runs_out_is_never_overspent_even_when_its_worker_is_kille
     set_budget(here, "table", sheet.table_id, 10 * limit)
     set_budget(here, "column", sheet.fields["b"], limit)
     before = here.killed_workers
-    first = here.start_worker()
+    start_workers(here, 2)
     run_id = start(here, sheet)
     here.until(lambda: len(here.requests("b-short")) >= 90, seconds=60, what="90 requests")
-    here.kill_worker(first)
-    here.start_worker()
+    busy = holder(here, run_id)
+    assert busy is not None
+    here.kill_worker(busy)
     run = finished(here, run_id)
     assert run["state"] == "succeeded"
     states = assert_books_agree(here, sheet, run_id, killed=here.killed_workers - before)
@@ -142,12 +141,11 @@ def test_a_budget_that_runs_out_is_never_overspent_even_when_its_worker_is_kille
     assert states["b", "done"] + states["b", "unknown"] == 200
     assert states["b", "over_budget"] == 100
     assert states["a", "done"] == 300
-    end_workers(here)
 
 
 def test_after_stop_nothing_leaves_and_resuming_pays_for_nothing_again(here: Installation) -> None:
     sheet = make_sheet(here, "stop", rows=400, vendors="b")
-    here.start_worker()
+    start_workers(here, 1)
     run_id = start(here, sheet)
     here.until(lambda: len(here.requests("b-stop")) >= 100, seconds=60, what="100 requests")
     here.ask("POST", f"/v3/runs/{run_id}/stop")
@@ -164,13 +162,11 @@ def test_after_stop_nothing_leaves_and_resuming_pays_for_nothing_again(here: Ins
     assert (finished(here, run_id))["state"] == "succeeded"
     states = assert_books_agree(here, sheet, run_id, killed=0)
     assert states["b", "done"] == 400
-    end_workers(here)
 
 
 def test_a_worker_that_ends_in_good_order_leaves_no_call_unknown(here: Installation) -> None:
     sheet = make_sheet(here, "leave", rows=300, vendors="b")
-    for _ in range(2):
-        here.start_worker()
+    start_workers(here, 2)
     run_id = start(here, sheet)
     here.until(lambda: len(here.requests("b-leave")) >= 60, seconds=60, what="60 requests")
     busy = holder(here, run_id)
@@ -183,13 +179,12 @@ def test_a_worker_that_ends_in_good_order_leaves_no_call_unknown(here: Installat
     tell(f"handed over within {gap.total_seconds():.2f} s after a worker ended")
     states = assert_books_agree(here, sheet, run_id, killed=0)
     assert states["b", "done"] == 300
-    end_workers(here)
 
 
 def test_a_worker_frozen_past_its_death_changes_nothing_when_it_wakes(here: Installation) -> None:
     sheet = make_sheet(here, "frozen", rows=500)
-    for _ in range(2):
-        here.start_worker()
+    set_budget(here, "client", sheet.client_id, 500 * (PRICE_A + PRICE_B))
+    start_workers(here, 2)
     run_id = start(here, sheet)
     here.until(lambda: len(here.requests("b-frozen")) >= 60, seconds=60, what="60 requests")
     frozen = holder(here, run_id)
@@ -346,6 +341,12 @@ def assert_money_adds_up(here: Installation, sheet: Sheet, settled: dict[str, se
         is_column = each["scope"] == "column"
         assert each["reserved"] == unknown * PRICE_B, each["scope"]
         assert each["spent"] == (len(settled["b"]) * PRICE_B if is_column else spent), each["scope"]
+
+
+def start_workers(here: Installation, wanted: int) -> None:
+    """So many are alive; those of the test before go on."""
+    for _ in range(wanted - len(here.workers)):
+        here.start_worker()
 
 
 def end_workers(here: Installation) -> None:

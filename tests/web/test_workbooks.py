@@ -340,6 +340,8 @@ async def test_a_free_column_is_estimated_run_shown_as_queued_and_stopped(sheet:
         ("Loud", 2, 0), ("Longer", 2, 0),
     ]  # fmt: skip
     assert (estimate["rows"], estimate["needs_confirmation"], estimate["blockers"]) == (2, False, [])
+    alone = await sheet.client.post(f"{sheet.path}/estimate", json={**asked, "with_dependants": False})
+    assert [each["name"] for each in alone.json()["fields"]] == ["Loud"]
 
     started = await sheet.run(asked)
     assert (started.status_code, started.json()["state"]) == (202, "queued")

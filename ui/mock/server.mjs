@@ -108,7 +108,7 @@ function makePlan(client_id, a) {
   const isSource = a.lead_source === "find_companies";
   const rows = isSource ? Math.min(a.source.filters?.limit ?? 100, matching(a.source.filters ?? {})) : a.lead_source === "csv" ? 3 : 0;
   const list = [
-    { order: 1, type: "create_workbook", description: `Create the workbook “${a.workbook_name}”`, dependsOn: [], config: { name: a.workbook_name } },
+    { order: 1, type: "create_workbook", description: `Create the workbook “${a.workbook_name}”`, dependsOn: [], config: { name: a.workbook_name, isTraining: session.account.is_training } },
     { order: 2, type: "create_table", description: "Create its CE table “Companies”", dependsOn: [1], config: { name: "Companies" } },
     { order: 3, type: "add_source", description: isSource ? `Find ${rows} companies in the bundled directory` : "Read the uploaded file", dependsOn: [2], config: { sourceType: a.lead_source, ...a.source }, rows },
   ];
@@ -196,7 +196,7 @@ const spend = (client) => ({
     { provider: "hunter", capability: "find_email", calls: 402, settled_micro_usd: 13_668_000, reserved_micro_usd: 34_000, is_simulated: false }, { provider: "apollo", capability: "enrich_company", calls: 212, settled_micro_usd: 4_240_000, reserved_micro_usd: 20_000, is_simulated: false },
     { provider: "anthropic", capability: "claude-haiku", calls: 912, settled_micro_usd: 516_200, reserved_micro_usd: 0, is_simulated: false }, { provider: "email_pattern", capability: "find_email", calls: 1804, settled_micro_usd: 0, reserved_micro_usd: 0, is_simulated: false }, { provider: "apollo", capability: "find_email", calls: 138, settled_micro_usd: 0, reserved_micro_usd: 0, is_simulated: true },
   ],
-  by_day: EMPTY ? [] : Array.from({ length: 30 }, (_, i) => ({ day: day(29 - i), settled_micro_usd: [6, 13, 20, 27].includes(i % 28) ? 0 : Math.round(Math.abs(Math.sin(i * 1.7)) * 1_200_000 + (i === 17 ? 3_100_000 : 0)) })),
+  by_day: EMPTY ? [] : Array.from({ length: 30 }, (_, i) => ({ day: day(29 - i), settled_micro_usd: [6, 13, 20, 27].includes(i % 28) ? 0 : Math.round(Math.abs(Math.sin(i * 1.7)) * 966_400 + (i === 17 ? 2_499_000 : 0)) })),
   by_client: client || EMPTY ? [] : [{ client_id: uuid(10), name: "Northwind Logistics", settled_micro_usd: 18_420_000 }, { client_id: uuid(12), name: "Contoso Instruments, a very long client name that has to be cut somewhere", settled_micro_usd: 4200 }],
   unknown,
 });

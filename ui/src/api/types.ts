@@ -201,6 +201,8 @@ export interface RecordRow {
 export interface RecordPage {
   offset: number;
   total: number;
+  /** False when `total` is a lower bound, because counting stopped. */
+  is_total_exact?: boolean;
   version: number;
   rows: RecordRow[];
 }

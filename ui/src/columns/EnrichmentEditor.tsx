@@ -1,7 +1,7 @@
 // An enrichment: one question to one source per row.
 import type { AnswerColumn } from "../api/types";
 import { SelectField } from "../shared/Field";
-import { money, words } from "../shared/format";
+import { unitPrice, words } from "../shared/format";
 import type { EditorProps } from "./AiEditor";
 import { capabilityOf, fittingInputs } from "./answer";
 import { InputsFields } from "./InputsFields";
@@ -35,7 +35,7 @@ export function EnrichmentEditor({ column, names, catalog, onChange }: EditorPro
           options={catalog.providers
             .map((each) => ({
               group: each.is_local ? `${each.label} (local)` : each.label,
-              options: each.capabilities.filter((one) => !NOT_PER_ROW.has(one.key)).map((one) => ({ value: `${each.key}/${one.key}`, label: `${one.label}, ${one.price_micro_usd ? money(one.price_micro_usd) : "free"}` })),
+              options: each.capabilities.filter((one) => !NOT_PER_ROW.has(one.key)).map((one) => ({ value: `${each.key}/${one.key}`, label: `${one.label}, ${one.price_micro_usd ? unitPrice(one.price_micro_usd) : "free"}` })),
             }))
             .filter((group) => group.options.length > 0)}
           hint={provider ? `${provider.summary}${!provider.is_local && !provider.has_key ? " No key is stored, so it runs in training mode only." : ""}` : undefined}

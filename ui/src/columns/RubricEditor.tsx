@@ -90,10 +90,10 @@ function RuleRow({ rule, names, isOnly, onChange, onRemove }: RowProps) {
   );
 }
 
-/** A number that keeps what is being typed, so that "1." or "1,0" is not fought over. */
+/** A number, grouped from 10,000 so that a year stays a year; it keeps what is being typed, "1." or "1,0" too. */
 function Bound({ name, value, suffix, onChange }: { name: string; value: number | null | undefined; suffix?: string; onChange: (value: number | null) => void }) {
   const [text, setText] = useState<string | null>(null);
-  const shown = text ?? (value === null || value === undefined ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 6 }));
+  const shown = text ?? (value === null || value === undefined ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 6, useGrouping: Math.abs(value) >= 10_000 }));
   function take(next: string) {
     const cleaned = next.replace(/[,\s]/g, "");
     if (!/^-?\d*\.?\d*$/.test(cleaned)) return;

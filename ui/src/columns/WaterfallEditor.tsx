@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import type { AnswerColumn, Json } from "../api/types";
 import { Button } from "../shared/Button";
 import { Labelled, SelectField, SwitchField } from "../shared/Field";
-import { money } from "../shared/format";
+import { unitPrice } from "../shared/format";
 import { Menu } from "../shared/Menu";
 import type { EditorProps } from "./AiEditor";
 import { capabilityOf, fittingInputs, providersFor, stepsOf, validatorOf, type WaterfallStep } from "./answer";
@@ -49,7 +49,7 @@ export function WaterfallEditor({ column, names, catalog, onChange }: EditorProp
               <li key={step.provider}>
                 <span className={styles.place}>{index + 1}</span>
                 <b>{source?.label ?? step.provider}</b>
-                <span className="muted">{source?.is_local ? "local, free" : `${money(price)} a row`}</span>
+                <span className="muted">{source?.is_local ? "local, free" : `${unitPrice(price)} a row`}</span>
                 {source && !source.is_local && !source.has_key && <span className="faint">no key</span>}
                 <span className={styles.acts}>
                   <Button look="quiet" size="small" icon={ArrowUp} aria-label={`${source?.label} earlier`} disabled={index === 0} onClick={() => move(index, index - 1)} />
@@ -75,7 +75,7 @@ export function WaterfallEditor({ column, names, catalog, onChange }: EditorProp
                 actions: left.map((source) => ({
                   label: source.label,
                   detail: source.summary,
-                  aside: source.is_local ? "free" : money(capabilityOf(source, capability)?.price_micro_usd ?? 0),
+                  aside: source.is_local ? "free" : unitPrice(capabilityOf(source, capability)?.price_micro_usd ?? 0),
                   onSelect: () => setSteps([...steps, { provider: source.key, capability, inputs: { ...fittingInputs(capabilityOf(source, capability)?.inputs ?? [], names), ...only(inputs, capabilityOf(source, capability)?.inputs ?? []) } }]),
                 })),
               },
@@ -90,7 +90,7 @@ export function WaterfallEditor({ column, names, catalog, onChange }: EditorProp
             value={validator}
             onChange={(provider) => set({ validator: provider ? { provider, capability: "verify_email" } : null })}
             placeholder="No check"
-            options={checkers.map((each) => ({ value: each.key, label: `${each.label}, ${each.is_local ? "free" : money(capabilityOf(each, "verify_email")?.price_micro_usd ?? 0)}` }))}
+            options={checkers.map((each) => ({ value: each.key, label: `${each.label}, ${each.is_local ? "free" : unitPrice(capabilityOf(each, "verify_email")?.price_micro_usd ?? 0)}` }))}
             hint="An address that does not pass is not taken, and the next source is asked."
           />
           {validator && (

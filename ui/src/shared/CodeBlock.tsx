@@ -25,8 +25,8 @@ export function CodeBlock({ value, label, maxHeight = 360, empty = "Nothing" }: 
   const isLong = text.split("\n", LONG_LINES + 1).length > LONG_LINES || text.length > 3000;
   return (
     <figure className={styles.block}>
-      <figcaption className={styles.bar}>
-        <span>{label}</span>
+      <figcaption className={label ? styles.bar : styles.corner}>
+        {label && <span>{label}</span>}
         {isLong && (
           <Button look="quiet" size="small" icon={isWhole ? Minimize2 : Maximize2} aria-label={isWhole ? "Show less" : "Show all"} onClick={() => setIsWhole(!isWhole)} />
         )}

@@ -27,7 +27,7 @@ const LOOK = EditorView.theme({
   ".cm-tooltip": { border: "none", borderRadius: "8px", backgroundColor: "var(--raised)", boxShadow: "var(--float)", overflow: "hidden" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font)", fontSize: "13px", maxHeight: "220px", padding: "4px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "4px 8px", borderRadius: "5px", lineHeight: "20px" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--hover)", color: "var(--text)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--float-hover)", color: "var(--text)" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600" },
 });
 

@@ -1,4 +1,4 @@
-// Short notes that something was done or went wrong, at the lower right.
+// Short notes that something was done or went wrong, at the lower edge, clear of buttons.
 import * as Radix from "@radix-ui/react-toast";
 import { Check, Info, TriangleAlert, X } from "lucide-react";
 import { useSyncExternalStore } from "react";

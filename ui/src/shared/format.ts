@@ -12,6 +12,12 @@ export function money(microUsd: number): string {
   return `${sign}$${amount.toFixed(amount >= 0.0001 ? 4 : 6)}`;
 }
 
+/** The price of one thing: as `money`, with the fraction of a cent that adds up over many rows. */
+export function unitPrice(microUsd: number): string {
+  const cents = microUsd / 10_000;
+  return microUsd >= 10_000 && microUsd < 1_000_000 && !Number.isInteger(cents) ? `$${(microUsd / 1_000_000).toFixed(4).replace(/0$/, "")}` : money(microUsd);
+}
+
 /** Micro-dollars for what a person typed in dollars; null when it is no amount. */
 export function parseMoney(text: string): number | null {
   const cleaned = text.replace(/[$,\s]/g, "");

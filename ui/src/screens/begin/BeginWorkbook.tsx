@@ -96,7 +96,7 @@ export function BeginWorkbook() {
         <div className={styles.body}>
           <div className={styles.main}>{screens[step - 1]}</div>
           <aside className={styles.side}>
-            <CostPanel draft={draft} catalog={catalog} matches={matches} isTraining={isTraining} />
+            <CostPanel draft={draft} catalog={catalog} matches={matches} isTraining={isTraining} isLast={step === 4} />
           </aside>
         </div>
       </div>

@@ -82,7 +82,7 @@ export function Columns({ draft, change, catalog }: Props) {
               <li key={column.id} className={styles.column} data-open={open === column.id || undefined}>
                 <ColumnHead
                   column={column}
-                  problem={problemOf(draft, index)}
+                  problem={problemOf(draft, index) ?? (column.kind === "ai" && !catalog.llms.some((llm) => llm.has_key) ? "Cannot run yet: no language model is connected." : null)}
                   isOpen={open === column.id}
                   onToggle={() => setOpen(open === column.id ? null : column.id)}
                   onUp={index > 0 ? () => move(index, index - 1) : undefined}

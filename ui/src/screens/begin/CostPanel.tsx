@@ -3,7 +3,7 @@ import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { budgetsQuery } from "../../api/queries";
 import type { Catalog, MatchPreview } from "../../api/types";
-import { count, counted, money } from "../../shared/format";
+import { count, counted, money, unitPrice } from "../../shared/format";
 import { Panel } from "../../shared/Panel";
 import { leftOf } from "../spend/BudgetBar";
 import { costOf, rowsOf } from "./costs";
@@ -16,9 +16,11 @@ interface Props {
   catalog: Catalog | undefined;
   matches: UseQueryResult<MatchPreview>;
   isTraining: boolean;
+  /** On the last step it says what will not run. */
+  isLast: boolean;
 }
 
-export function CostPanel({ draft, catalog, matches, isTraining }: Props) {
+export function CostPanel({ draft, catalog, matches, isTraining, isLast }: Props) {
   const { clientId } = useParams({ from: "/inside/c/$clientId/begin" });
   const budgets = useQuery(budgetsQuery);
   const rows = rowsOf(draft, matches.data?.count);
@@ -27,7 +29,7 @@ export function CostPanel({ draft, catalog, matches, isTraining }: Props) {
   const expected = (rows ?? 0) * costs.reduce((sum, cost) => sum + (cost.expected ?? 0), 0);
   const worst = (rows ?? 0) * costs.reduce((sum, cost) => sum + (cost.worst ?? 0), 0);
   const budget = (budgets.data?.data ?? []).filter((each) => each.scope === "account" || (each.scope === "client" && each.scope_id === clientId)).sort((one, other) => leftOf(one) - leftOf(other))[0];
-  const stuck = columnsWithoutLlm(draft, catalog)[0];
+  const stuck = isLast ? columnsWithoutLlm(draft, catalog)[0] : undefined;
   return (
     <div style={{ display: "flex", flexDirection: "column", gap: 12 }}>
       <Panel title="Estimate">
@@ -49,7 +51,7 @@ export function CostPanel({ draft, catalog, matches, isTraining }: Props) {
                 {cost.name || "A column"}
                 <small>
                   {cost.note}
-                  {cost.expected ? `, ${money(cost.expected)} a row` : ""}
+                  {cost.expected ? `, ${unitPrice(cost.expected)} a row` : ""}
                 </small>
               </span>
               <span>{cost.expected === null ? "?" : money(cost.expected * (rows ?? 0))}</span>

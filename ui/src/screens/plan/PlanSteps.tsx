@@ -3,7 +3,7 @@ import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { JsonObject, Plan, PlanStep, PlanStepEstimate } from "../../api/types";
 import { CodeBlock } from "../../shared/CodeBlock";
-import { classes, count, money } from "../../shared/format";
+import { classes, count, money, unitPrice } from "../../shared/format";
 import styles from "./PlanPreview.module.css";
 
 export function PlanSteps({ plan }: { plan: Plan }) {
@@ -43,7 +43,7 @@ function Step({ step, estimate, blocker }: { step: PlanStep; estimate?: PlanStep
   const facts = [
     step.dependsOn.length > 0 ? `after step ${step.dependsOn.join(", ")}` : null,
     condition(step.config),
-    costs ? `${money(estimate?.unit_micro_usd ?? 0)} a row` : null,
+    costs ? `${unitPrice(estimate?.unit_micro_usd ?? 0)} a row` : null,
     estimate?.note || null,
   ].filter(Boolean);
   return (

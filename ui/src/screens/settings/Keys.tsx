@@ -5,7 +5,7 @@ import { catalogQuery, credentialsQuery } from "../../api/queries";
 import type { Credential, ProviderEntry } from "../../api/types";
 import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
-import { money } from "../../shared/format";
+import { unitPrice } from "../../shared/format";
 import { Panel } from "../../shared/Panel";
 import { Loaded } from "../../shared/Placeholder";
 import { Ago } from "../../shared/Time";
@@ -76,7 +76,7 @@ function Entry({ provider, credential, onEdit }: { provider: ProviderEntry; cred
         <b>{provider.label}</b>
         <p>
           {provider.summary}
-          {prices.length > 0 && ` From ${money(Math.min(...prices))} a call.`}
+          {prices.length > 0 && ` From ${unitPrice(Math.min(...prices))} a call.`}
         </p>
       </div>
       {credential && (

@@ -61,11 +61,11 @@ export function People() {
                   key: "name",
                   heading: "Person",
                   cell: (user) => (
-                    <span style={{ display: "flex", alignItems: "center", gap: 10, opacity: user.is_disabled ? 0.6 : 1 }}>
+                    <span style={{ display: "flex", alignItems: "center", gap: 10 }}>
                       <Initial name={user.name || user.email} size={26} />
                       <span>
                         <b style={{ fontWeight: 500 }}>{user.name}</b> {user.id === me.id && <span className="faint">you</span>}
-                        {user.is_disabled && <span className="faint"> signed out for good</span>}
+                        {user.is_disabled && <span className="faint"> disabled</span>}
                         <br />
                         <span className="muted">{user.email}</span>
                       </span>

@@ -46,8 +46,10 @@ export function SpendChart({ days, height = 220 }: { days: Day[]; height?: numbe
           </>
         )}
       </figcaption>
-      {!isDrawn && <Skeleton height={height} />}
-      <div ref={place} hidden={!isDrawn} role="img" aria-label={`Spend by day, ${compactUsd(total / 1_000_000)} in ${days.length} days`} />
+      <div style={{ height }}>
+        {!isDrawn && <Skeleton height={height} />}
+        <div ref={place} role="img" aria-label={`Spend by day, ${compactUsd(total / 1_000_000)} in ${days.length} days`} />
+      </div>
     </figure>
   );
 }

@@ -117,7 +117,8 @@ function DeleteColumn({ table, field, onClose, onDeleted }: { table: Table; fiel
       confirm="Delete the column"
       look="danger"
       onConfirm={async () => {
-        await api.delete(`/v3/fields/${field.id}`);
+        // The columns that read it were named above, so the yes covers them.
+        await api.delete(`/v3/fields/${field.id}${readers.length > 0 ? "?force=true" : ""}`);
         await onDeleted();
       }}
     >

@@ -10,6 +10,7 @@ import styles from "./Table.module.css";
 
 interface Props {
   shown: number | null;
+  isExact: boolean;
   all: number;
   isNarrowed: boolean;
   summary: SelectionSummary | null;
@@ -19,11 +20,11 @@ interface Props {
   children: ReactNode;
 }
 
-export function StatusBar({ shown, all, isNarrowed, summary, isOutdated, error, onRefresh, children }: Props) {
+export function StatusBar({ shown, isExact, all, isNarrowed, summary, isOutdated, error, onRefresh, children }: Props) {
   const live = useLiveState();
   return (
     <div className={styles.status}>
-      <span className={styles.count}>{shown === null ? (error !== null ? "No rows loaded" : "Loading rows") : isNarrowed && shown !== all ? `${count(shown)} of ${counted(all, "row")}` : counted(shown, "row")}</span>
+      <span className={styles.count}>{shown === null ? (error !== null ? "No rows loaded" : "Loading rows") : isNarrowed && shown !== all ? `${count(shown)}${isExact ? "" : " or more"} of ${counted(all, "row")}` : counted(shown, "row")}</span>
       {error !== null && shown !== null && (
         <span className={styles.warning} role="alert">
           <TriangleAlert size={14} aria-hidden /> <span className="clip">Some rows could not be loaded. {messageOf(error)}</span>

@@ -1,6 +1,6 @@
 // A loaded table: toolbar, grid, status line and whatever is open beside them.
 import { useQueryClient } from "@tanstack/react-query";
-import { ClipboardPaste, Columns3, Keyboard, ListX, Play, Rows3, Settings2, Upload, Zap } from "lucide-react";
+import { ClipboardPaste, Columns3, Keyboard, ListX, Play, Rows3, Settings2, Upload } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { catalogQuery, tableQuery } from "../../api/queries";
@@ -193,15 +193,6 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
     }
   }
 
-  async function setAutoRun(isOn: boolean) {
-    try {
-      await api.patch(`/v3/tables/${table.id}`, { auto_run: isOn });
-      await client.invalidateQueries({ queryKey: tableQuery(table.id).queryKey });
-    } catch (error) {
-      toastError("change what runs by itself", error);
-    }
-  }
-
   const computed = table.fields.filter((field) => field.is_computed && field.output_of === null);
   const all = computed.map((field) => field.id);
   const runs: MenuGroup[] | null = mayRun && computed.length > 0
@@ -219,7 +210,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
       ]
     : null;
   const more: MenuGroup[] = [
-    { actions: mayWrite ? [{ label: "New row", icon: Rows3, aside: "Shift+Enter", onSelect: () => void cells.addRow() }, { label: "Columns may run by themselves", detail: "Only those switched on one by one", icon: Zap, isChecked: table.auto_run, onSelect: () => void setAutoRun(!table.auto_run) }] : [] },
+    { actions: mayWrite ? [{ label: "New row", icon: Rows3, aside: "Shift+Enter", onSelect: () => void cells.addRow() }] : [] },
     { actions: [{ label: "Keys in the grid", icon: Keyboard, onSelect: () => setPanel({ panel: "keys" }) }] },
   ];
   const exportQuery = isChanged || address.search ? `&filter=${encodeURIComponent(JSON.stringify(effective))}&sort=${encodeURIComponent(JSON.stringify(sorts))}&search=${encodeURIComponent(address.search)}` : "";
@@ -299,7 +290,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
         )}
         {pages.total === 0 && <NoRows isNarrowed={isNarrowed} mayWrite={mayWrite} onClear={() => onAddress({ filters: [], search: "" })} onImport={() => setPanel({ panel: "import" })} onAdd={() => void cells.addRow()} />}
       </div>
-      <StatusBar shown={pages.total} all={table.row_count} isNarrowed={isNarrowed} summary={summary} isOutdated={live.isOutdated} error={pages.error} onRefresh={live.refresh}>
+      <StatusBar shown={pages.total} isExact={pages.isTotalExact} all={table.row_count} isNarrowed={isNarrowed} summary={summary} isOutdated={live.isOutdated} error={pages.error} onRefresh={live.refresh}>
         <RunStrip clientId={clientId} runs={live.runs} mayStop={mayStop} onStop={() => running.stop()} />
       </StatusBar>
       <CellMenu

@@ -35,6 +35,8 @@ export class RecordPages {
 
   /** How many rows the view has; null until the first page came. */
   total: number | null = null;
+  /** False while the server stopped counting; `total` then grows as the end comes near. */
+  isTotalExact = true;
   error: unknown = null;
   /** Rises with each change, for `useSyncExternalStore`. */
   revision = 0;
@@ -226,7 +228,8 @@ export class RecordPages {
 
   private keep(page: number, answer: RecordPage): void {
     this.forget(page);
-    this.total = answer.total;
+    this.isTotalExact = answer.is_total_exact !== false;
+    this.total = this.isTotalExact ? answer.total : Math.max(this.total ?? 0, answer.total);
     const rows = named(answer.rows);
     this.pages.set(page, rows);
     rows.forEach((row, offset) => this.places.set(row.row_id, page * PAGE_ROWS + offset));

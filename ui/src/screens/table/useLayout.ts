@@ -1,6 +1,7 @@
 // The column layout of a view: changed at once, stored when the person pauses.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
+import { queryClient, tableQuery } from "../../api/queries";
 import type { Table, View } from "../../api/types";
 import { toastError } from "../../shared/Toast";
 import { completed, parseViewColumns, shownColumns, storedColumns, type ShownColumn, type ViewColumn } from "./columns";
@@ -25,6 +26,10 @@ export function useLayout(table: Table, view: View, mayWrite: boolean): Layout {
     (next: ViewColumn[]) => {
       setOwn({ viewId: view.id, columns: next });
       if (!mayWrite) return;
+      for (const field of table.fields) {
+        // Hidden for every view: the server sends its values only once that is taken back.
+        if (field.is_hidden && next.some((each) => each.field === field.id && !each.is_hidden)) void showEverywhere(table.id, field.id);
+      }
       clearTimeout(timer.current);
       unsaved.current = () => {
         unsaved.current = null;
@@ -32,7 +37,7 @@ export function useLayout(table: Table, view: View, mayWrite: boolean): Layout {
       };
       timer.current = setTimeout(() => unsaved.current?.(), PAUSE_MS);
     },
-    [view.id, mayWrite],
+    [view.id, mayWrite, table.id, table.fields],
   );
 
   // Leaving the view stores at once what still waits.
@@ -46,4 +51,13 @@ export function useLayout(table: Table, view: View, mayWrite: boolean): Layout {
   }, [view.id]);
 
   return { columns, shown, change };
+}
+
+async function showEverywhere(tableId: string, fieldId: string): Promise<void> {
+  try {
+    await api.patch(`/v3/fields/${fieldId}`, { is_hidden: false });
+    await queryClient.invalidateQueries({ queryKey: tableQuery(tableId).queryKey });
+  } catch (error) {
+    toastError("show the column", error);
+  }
 }

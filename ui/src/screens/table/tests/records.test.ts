@@ -1,5 +1,5 @@
 // Fetching rows by pages: what is asked for, dropped, forgotten and changed in place.
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RecordPage } from "../../../api/types";
 import { PAGE_ROWS, RecordPages } from "../records";
 
@@ -13,7 +13,10 @@ function aServer(total: number) {
     });
   return { asked, fetchPage };
 }
-const settled = () => new Promise((done) => setTimeout(done, 80));
+const settled = () => vi.advanceTimersByTimeAsync(80);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe("pages", () => {
   test("looking far away drops the request for what is not looked at any more", async () => {
@@ -50,7 +53,7 @@ describe("pages", () => {
     await settled();
     expect(pages.rowAt(0)).toBeUndefined();
     expect(pages.rowAt(69 * PAGE_ROWS)?.row_id).toBe(String(69 * PAGE_ROWS));
-  }, 20_000);
+  });
 
   test("a failed page is told and asked for again by refresh", async () => {
     const { asked, fetchPage } = aServer(10);
