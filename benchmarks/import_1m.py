@@ -46,18 +46,16 @@ def write_file(path: Path, rows: int) -> None:
 
 async def measure(rows: int, rounds: int) -> list[dict[str, Any]]:
     """One result per reference, each the median of `rounds` taken in turns on one server."""
-    with tempfile.TemporaryDirectory(prefix="spadework-bench-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        path = home / "million.csv"
-        write_file(path, rows)
-        settings = config.load({"SPADEWORK_HOME": str(home / "home"), "SPADEWORK_LOG_LEVEL": "ERROR"})
-        try:
-            async with open_app(settings, works=True) as app:
-                taken = [await _round(app, path, rows) for _ in range(rounds)]
-        finally:
-            postgres.stop(settings.home, mode="immediate")
-            shutil.rmtree(settings.home, ignore_errors=True)
+    home = _make_home()
+    path = home / "million.csv"
+    write_file(path, rows)
+    settings = config.load({"SPADEWORK_HOME": str(home / "home"), "SPADEWORK_LOG_LEVEL": "ERROR"})
+    try:
+        async with open_app(settings, works=True) as app:
+            taken = [await _round(app, path, rows) for _ in range(rounds)]
+    finally:
+        postgres.stop(settings.home, mode="immediate")
+        shutil.rmtree(home, ignore_errors=True)
     ours, raw, keyed = (sorted(each[place] for each in taken)[rounds // 2] for place in range(3))
     return [
         _result("import_1m", rows, ours, keyed, "raw COPY of the same file into ten text columns with a primary key"),
@@ -65,6 +63,12 @@ async def measure(rows: int, rounds: int) -> list[dict[str, Any]]:
             "import_1m_unkeyed", rows, ours, raw, "raw COPY of the same file into ten text columns without any key"
         ),
     ]
+
+
+def _make_home() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="spadework-bench-"))
+    home.chmod(0o711)  # root's server runs as another user, who must pass through
+    return home
 
 
 async def _round(app: App, path: Path, rows: int) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ about, who may see it and what it costs are no business of this module.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
@@ -67,6 +68,8 @@ class DurableEngine:
     async def close(self) -> None:
         """Stop taking work; what runs is finished by whoever starts next."""
         if self._dbos is not None:
+            # The library made its threads the loop's own, and ends them now; whoever closes after us needs some too.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
             self._dbos = None
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -45,8 +46,16 @@ class Process:
     """One running program and what it said when it was ready."""
 
     popen: "subprocess.Popen[bytes]"
-    said: dict[str, Any]
     log: Path
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """The JSON line it prints when it is ready; waited for."""
+        assert self.popen.stdout is not None
+        ready, _, _ = select.select([self.popen.stdout], [], [], _START_SECONDS)
+        line = self.popen.stdout.readline() if ready else b""
+        assert line, f"{self.log.stem} did not start:\n{self.log.read_text()}"
+        return dict(json.loads(line))
 
     @property
     def pid(self) -> int:
@@ -187,13 +196,7 @@ class Installation:
                 [sys.executable, *arguments], env=self._environment(), stdout=subprocess.PIPE, stderr=errors,
                 start_new_session=True,
             )  # fmt: skip
-        assert popen.stdout is not None
-        ready, _, _ = select.select([popen.stdout], [], [], _START_SECONDS)
-        line = popen.stdout.readline() if ready else b""
-        if not line:
-            popen.kill()
-            raise AssertionError(f"{name} did not start:\n{log.read_text()}")
-        process = Process(popen, json.loads(line), log)
+        process = Process(popen, log)
         self._started.append(process)
         return process
 

@@ -35,7 +35,7 @@ const clients = EMPTY ? [] : [
   { id: uuid(11), name: "Harbor & Finch", domain: "harborfinch.example.com", llm: null, model: null, workbook_count: 0, spent_micro_usd: 0, budget: null, created_at: minutesAgo(60 * 24 * 12) },
   { id: uuid(12), name: "Contoso Instruments, a very long client name that has to be cut somewhere", domain: null, llm: null, model: null, workbook_count: 0, spent_micro_usd: 4200, budget: null, created_at: minutesAgo(60 * 5) },
 ];
-const budgets = EMPTY ? [] : [budget("account", null, "Example Agency", 100_000_000, 18_424_200, 340_000), budget("client", uuid(10), "Northwind Logistics", 25_000_000, 18_420_000, 340_000), budget("table", uuid(31), "Companies", 5_000_000, 4_960_000)];
+const budgets = EMPTY ? [] : [budget("account", uuid(2), "Example Agency", 100_000_000, 18_424_200, 340_000), budget("client", uuid(10), "Northwind Logistics", 25_000_000, 18_420_000, 340_000), budget("table", uuid(31), "Companies", 5_000_000, 4_960_000)];
 if (!EMPTY) clients[0].budget = budgets[1];
 
 const brief = (n, name, kind, rows, fields, status, progress = null) => ({ id: uuid(n), name, kind, row_count: rows, field_count: fields, status, progress });

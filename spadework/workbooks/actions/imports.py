@@ -1,18 +1,20 @@
 """Importing files: looked at first, then started as a run with each column's place settled."""
 
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from spadework.core.db import ReadOnly, Transaction
-from spadework.core.errors import InvalidInput, NotFound
-from spadework.core.ids import RunId, UserId
+from spadework.core.db import Database, ReadOnly, Transaction
+from spadework.core.errors import InvalidInput
+from spadework.core.ids import AccountId, RunId, UserId
 from spadework.runs import actions as runs
 from spadework.runs.types import NewRun, Run
 from spadework.workbooks import uploads
 from spadework.workbooks.actions import fields, tables
-from spadework.workbooks.rules import csv_files, csv_parts, filters, references
+from spadework.workbooks.rules import csv_files, csv_parts, filters, references, sheets
 from spadework.workbooks.store import imports as store
 from spadework.workbooks.types import ColumnPreview, Field, ImportPreview, NewField, Reject, Table
 from spadework.workbooks.uploads import Opened
@@ -82,15 +84,34 @@ async def start_import(
 
 
 async def list_rejects(tx: ReadOnly, run_id: UUID, *, after: int = 0, limit: int = 1000) -> list[Reject]:
-    """Rows of a file that were not imported, in its order, from the line after `after`.
+    """Rows of a file that were not imported, in its order, from the line after `after`; none of a run without a file.
 
     Raises:
         NotFound: there is no such run in this account.
     """
-    run = await runs.get(tx, run_id)
-    if run.kind != JOB:
-        raise NotFound("This run imported no file, so it rejected no rows.")
+    await runs.get(tx, run_id)
     return await store.list_rejects(tx, run_id, after=after, limit=limit)
+
+
+async def rejects_csv(database: Database, account_id: AccountId, run_id: UUID) -> AsyncIterator[str]:
+    """The rejected rows as CSV, safe to open in a spreadsheet, in pieces; nothing is held whole.
+
+    Raises:
+        NotFound: there is no such run in this account.
+    """
+    async with database.read(account_id) as tx:
+        found = await list_rejects(tx, run_id)
+    yield _lines([("line", "reason", "content")])
+    while found:
+        yield _lines([(str(each.line), sheets.safe(each.reason), sheets.safe(each.content)) for each in found])
+        async with database.read(account_id) as tx:
+            found = await list_rejects(tx, run_id, after=found[-1].line)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue()
 
 
 def _first_rows(opened: Opened) -> list[list[str]]:

@@ -1,4 +1,5 @@
-// The one way to the server: typed calls, one error type, JSON only.
+// The one way to the server: calls typed by its contract, one error type, JSON only.
+import type { paths } from "./schema";
 import type { Json } from "./types";
 
 /** What the server refused and why; `message` is a sentence fit to show as it is. */
@@ -93,12 +94,52 @@ export function withQuery(path: string, query?: Record<string, QueryValue>): str
   return text ? `${path}?${text}` : path;
 }
 
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** An address of the contract, `/v3/tables/{table_id}/fields`, as code writes it: `/v3/tables/${string}/fields`. */
+type Written<Path> = Path extends `${infer Head}{${string}}${infer Tail}` ? `${Head}${string}${Written<Tail>}` : Path;
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
+
+type Operation<M extends Method, Path> = {
+  [Key in keyof paths]: Same<Path, Written<Key>> extends true ? (M extends keyof paths[Key] ? paths[Key][M] : never) : never;
+}[keyof paths];
+
+type Known<M extends Method> = {
+  [Key in keyof paths]: M extends keyof paths[Key] ? (paths[Key][M] extends { responses: unknown } ? Written<Key> : never) : never;
+}[keyof paths];
+
+type JsonOf<T> = T extends { content: { "application/json": infer Body } } ? Body : void;
+
+/** What the server answers to a method at an address, by its contract. */
+export type Reply<M extends Method, Path> = Operation<M, Path> extends { responses: infer Responses }
+  ? JsonOf<Responses[Extract<keyof Responses, 200 | 201 | 202 | 204>]>
+  : unknown;
+
+/** What has to be sent. */
+export type Body<M extends Method, Path> = Operation<M, Path> extends { requestBody?: infer Sent } ? JsonOf<NonNullable<Sent>> : unknown;
+
+interface Call<M extends Method> {
+  /** Typed by the contract; an address or a field it does not have is an error of the compiler. */
+  <Path extends Known<M>>(path: Path, options?: CallOptions): Promise<Reply<M, Path>>;
+  /** For what the contract leaves open (JSON that a plug-in defines); the shape is the caller's word. */
+  <T>(path: string, options?: CallOptions): Promise<T>;
+}
+
+interface SendingCall<M extends Method> {
+  <Path extends Known<M>>(path: Path, body?: Body<M, Path>, options?: CallOptions): Promise<Reply<M, Path>>;
+  <T>(path: string, body?: unknown, options?: CallOptions): Promise<T>;
+}
+
+function sending<M extends Method>(method: string, empty: object | undefined): SendingCall<M> {
+  return ((path: string, body?: unknown, options?: CallOptions) => call(method, path, { ...options, body: body ?? empty })) as SendingCall<M>;
+}
+
 export const api = {
-  get: <T>(path: string, options?: CallOptions) => call<T>("GET", path, options),
-  post: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>("POST", path, { ...options, body: body ?? {} }),
-  put: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>("PUT", path, { ...options, body: body ?? {} }),
-  patch: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>("PATCH", path, { ...options, body: body ?? {} }),
-  delete: <T = void>(path: string, body?: unknown, options?: CallOptions) => call<T>("DELETE", path, { ...options, body }),
+  get: ((path: string, options?: CallOptions) => call("GET", path, options)) as Call<"get">,
+  post: sending<"post">("POST", {}),
+  put: sending<"put">("PUT", {}),
+  patch: sending<"patch">("PATCH", {}),
+  delete: sending<"delete">("DELETE", undefined),
 };
 
 /** A fresh key for one intended action; keep it while retrying that action. */

@@ -1,10 +1,7 @@
 // Everything the screens read from the server, as query options: one key and one address each.
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
 import { api, ApiError } from "./client";
-import type {
-  ApiKey, Budget, Catalog, Client, CompanyFilters, Credential, MatchPreview, Page, Plan, Run, RunBrief, Session,
-  SignedInSession, Spend, Table, User, Workbook,
-} from "./types";
+import type { Catalog, CompanyFilters, Page, Plan, Run, RunBrief, Session, Table } from "./types";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -22,7 +19,7 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
   queryFn: async (): Promise<Session | null> => {
     try {
-      return await api.get<Session>("/v3/session");
+      return await api.get("/v3/session");
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -32,21 +29,21 @@ export const sessionQuery = queryOptions({
 
 export const clientsQuery = queryOptions({
   queryKey: ["clients"],
-  queryFn: () => api.get<Page<Client>>("/v3/clients", { query: { limit: 200 } }),
+  queryFn: () => api.get("/v3/clients", { query: { limit: 200 } }),
 });
 
 export const clientQuery = (clientId: string) =>
-  queryOptions({ queryKey: ["client", clientId], queryFn: () => api.get<Client>(`/v3/clients/${clientId}`) });
+  queryOptions({ queryKey: ["client", clientId], queryFn: () => api.get(`/v3/clients/${clientId}`) });
 
 export const workbooksQuery = (clientId: string, search = "") =>
   queryOptions({
     queryKey: ["workbooks", clientId, search],
-    queryFn: ({ signal }) => api.get<Page<Workbook>>("/v3/workbooks", { query: { client_id: clientId, search, limit: 200 }, signal }),
+    queryFn: ({ signal }) => api.get("/v3/workbooks", { query: { client_id: clientId, search, limit: 200 }, signal }),
     placeholderData: keepPreviousData,
   });
 
 export const workbookQuery = (workbookId: string) =>
-  queryOptions({ queryKey: ["workbook", workbookId], queryFn: () => api.get<Workbook>(`/v3/workbooks/${workbookId}`) });
+  queryOptions({ queryKey: ["workbook", workbookId], queryFn: () => api.get(`/v3/workbooks/${workbookId}`) });
 
 export const tableQuery = (tableId: string) =>
   queryOptions({ queryKey: ["table", tableId], queryFn: () => api.get<Table>(`/v3/tables/${tableId}`) });
@@ -61,7 +58,7 @@ export const matchPreviewQuery = (filters: CompanyFilters) =>
   queryOptions({
     queryKey: ["preview-count", filters],
     staleTime: 300_000,
-    queryFn: ({ signal }) => api.post<MatchPreview>("/v3/plans/preview-count", { filters }, { signal }),
+    queryFn: ({ signal }) => api.post("/v3/plans/preview-count", { filters }, { signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -92,20 +89,20 @@ export const runQuery = (runId: string) =>
 export const spendQuery = (clientId: string | undefined, from: string, to: string) =>
   queryOptions({
     queryKey: ["spend", clientId ?? "account", from, to],
-    queryFn: ({ signal }) => api.get<Spend>("/v3/spend", { query: { client_id: clientId, from, to }, signal }),
+    queryFn: ({ signal }) => api.get("/v3/spend", { query: { client_id: clientId, from, to }, signal }),
     placeholderData: keepPreviousData,
   });
 
-export const budgetsQuery = queryOptions({ queryKey: ["budgets"], queryFn: () => api.get<Page<Budget>>("/v3/budgets") });
+export const budgetsQuery = queryOptions({ queryKey: ["budgets"], queryFn: () => api.get("/v3/budgets") });
 
 export const credentialsQuery = queryOptions({
   queryKey: ["credentials"],
-  queryFn: () => api.get<Page<Credential>>("/v3/credentials"),
+  queryFn: () => api.get("/v3/credentials"),
 });
 
-export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: () => api.get<Page<User>>("/v3/users") });
-export const apiKeysQuery = queryOptions({ queryKey: ["api-keys"], queryFn: () => api.get<Page<ApiKey>>("/v3/api-keys") });
+export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: () => api.get("/v3/users") });
+export const apiKeysQuery = queryOptions({ queryKey: ["api-keys"], queryFn: () => api.get("/v3/api-keys") });
 export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
-  queryFn: () => api.get<Page<SignedInSession>>("/v3/sessions"),
+  queryFn: () => api.get("/v3/sessions"),
 });

@@ -1165,7 +1165,7 @@ export interface components {
              * @default find_companies
              * @enum {string}
              */
-            lead_source: "find_companies" | "csv" | "other";
+            lead_source?: "find_companies" | "csv" | "other";
             /**
              * @default {
              *       "provider": "directory",
@@ -1178,12 +1178,12 @@ export interface components {
              *       }
              *     }
              */
-            source: components["schemas"]["SourceAnswer"];
+            source?: components["schemas"]["SourceAnswer"];
             /**
              * Columns
              * @default []
              */
-            columns: components["schemas"]["ColumnAnswer"][];
+            columns?: components["schemas"]["ColumnAnswer"][];
             /** Is Training */
             is_training?: boolean | null;
         };
@@ -1421,25 +1421,25 @@ export interface components {
              * Field Ids
              * @default []
              */
-            field_ids: string[];
+            field_ids?: string[];
             /**
              * Mode
              * @default empty
              * @enum {string}
              */
-            mode: "cell" | "selected" | "first_n" | "empty" | "failed" | "all" | "force";
+            mode?: "cell" | "selected" | "first_n" | "empty" | "failed" | "all" | "force";
             /** Row Ids */
             row_ids?: number[] | null;
             /**
              * First N
              * @default 10
              */
-            first_n: number;
+            first_n?: number;
             /**
              * With Dependants
              * @default true
              */
-            with_dependants: boolean;
+            with_dependants?: boolean;
         };
         /**
          * ClayRecords
@@ -1474,7 +1474,7 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /** Domain */
             domain?: string | null;
             /** Llm */
@@ -1544,7 +1544,7 @@ export interface components {
              * Kind
              * @default ai
              */
-            kind: string;
+            kind?: string;
             /** Prompt */
             prompt?: string | null;
             /** Condition */
@@ -1553,7 +1553,7 @@ export interface components {
              * Outputs
              * @default []
              */
-            outputs: (string | {
+            outputs?: (string | {
                 [key: string]: unknown;
             })[];
             /** Model */
@@ -1590,17 +1590,17 @@ export interface components {
              * Industries
              * @default []
              */
-            industries: string[];
+            industries?: string[];
             /**
              * Locations
              * @default []
              */
-            locations: string[];
+            locations?: string[];
             /**
              * Sizes
              * @default []
              */
-            sizes: string[];
+            sizes?: string[];
             /** Revenue Min Usd */
             revenue_min_usd?: number | null;
             /** Revenue Max Usd */
@@ -1613,12 +1613,12 @@ export interface components {
              * Keywords
              * @default []
              */
-            keywords: string[];
+            keywords?: string[];
             /**
              * Limit
              * @default 100
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * CompanySample
@@ -1644,7 +1644,7 @@ export interface components {
              * @default always
              * @enum {string}
              */
-            type: "always" | "column_not_empty" | "column_empty";
+            type?: "always" | "column_not_empty" | "column_empty";
             /** Column */
             column?: string | null;
         };
@@ -1837,7 +1837,7 @@ export interface components {
              * Settings
              * @default {}
              */
-            settings: {
+            settings?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /** Condition */
@@ -1846,14 +1846,14 @@ export interface components {
              * Outputs
              * @default []
              */
-            outputs: components["schemas"]["OutputBody"][];
+            outputs?: components["schemas"]["OutputBody"][];
             /** Position */
             position?: number | null;
             /**
              * Auto Run
              * @default false
              */
-            auto_run: boolean;
+            auto_run?: boolean;
             /** Width */
             width?: number | null;
         };
@@ -1866,12 +1866,12 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Settings
              * @default {}
              */
-            settings: {
+            settings?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /** Condition */
@@ -1880,19 +1880,19 @@ export interface components {
              * Auto Run
              * @default false
              */
-            auto_run: boolean;
+            auto_run?: boolean;
             /** Width */
             width?: number | null;
             /**
              * Is Hidden
              * @default false
              */
-            is_hidden: boolean;
+            is_hidden?: boolean;
             /**
              * Position
              * @default 0
              */
-            position: number;
+            position?: number;
         };
         /**
          * FieldEstimateReply
@@ -2018,7 +2018,7 @@ export interface components {
              * @default ok
              * @constant
              */
-            status: "ok";
+            status?: "ok";
         };
         /**
          * InputReply
@@ -2262,7 +2262,7 @@ export interface components {
              * Expires In Days
              * @default 90
              */
-            expires_in_days: number;
+            expires_in_days?: number;
         };
         /**
          * NewPassword
@@ -2346,19 +2346,19 @@ export interface components {
              * Filters
              * @default []
              */
-            filters: components["schemas"]["JsonValue"][] | {
+            filters?: components["schemas"]["JsonValue"][] | {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /**
              * Sorts
              * @default []
              */
-            sorts: components["schemas"]["JsonValue"][];
+            sorts?: components["schemas"]["JsonValue"][];
             /**
              * Columns
              * @default {}
              */
-            columns: {
+            columns?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
         };
@@ -2466,29 +2466,29 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Estimatedcredits
              * @default 0
              */
-            estimatedCredits: number;
+            estimatedCredits?: number;
             /**
              * Estimatedrows
              * @default 0
              */
-            estimatedRows: number;
+            estimatedRows?: number;
             /** Steps */
             steps: components["schemas"]["PlanStep"][];
             /**
              * Warnings
              * @default []
              */
-            warnings: string[];
+            warnings?: string[];
             /**
              * Recommendations
              * @default []
              */
-            recommendations: string[];
+            recommendations?: string[];
         };
         /**
          * PlanNo
@@ -2499,7 +2499,7 @@ export interface components {
              * Reason
              * @default
              */
-            reason: string;
+            reason?: string;
         };
         /**
          * PlanReply
@@ -2554,17 +2554,17 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Dependson
              * @default []
              */
-            dependsOn: number[];
+            dependsOn?: number[];
             /**
              * Estimatedcredits
              * @default 0
              */
-            estimatedCredits: number;
+            estimatedCredits?: number;
             /** Config */
             config?: {
                 [key: string]: unknown;
@@ -2720,32 +2720,32 @@ export interface components {
              * Field Ids
              * @default []
              */
-            field_ids: string[];
+            field_ids?: string[];
             /**
              * Mode
              * @default empty
              * @enum {string}
              */
-            mode: "cell" | "selected" | "first_n" | "empty" | "failed" | "all" | "force";
+            mode?: "cell" | "selected" | "first_n" | "empty" | "failed" | "all" | "force";
             /** Row Ids */
             row_ids?: number[] | null;
             /**
              * First N
              * @default 10
              */
-            first_n: number;
+            first_n?: number;
             /**
              * With Dependants
              * @default true
              */
-            with_dependants: boolean;
+            with_dependants?: boolean;
             /** Budget Micro Usd */
             budget_micro_usd?: number | null;
             /**
              * Fieldids
              * @default []
              */
-            fieldIds: string[];
+            fieldIds?: string[];
             runRecords?: components["schemas"]["ClayRecords"] | null;
             /** Callername */
             callerName?: string | null;
@@ -2941,7 +2941,7 @@ export interface components {
              * Provider
              * @default directory
              */
-            provider: string;
+            provider?: string;
             /**
              * @default {
              *       "industries": [],
@@ -2951,7 +2951,7 @@ export interface components {
              *       "limit": 100
              *     }
              */
-            filters: components["schemas"]["CompanyFilters"];
+            filters?: components["schemas"]["CompanyFilters"];
             /** Upload Id */
             upload_id?: string | null;
             /** Mapping */
@@ -3050,7 +3050,7 @@ export interface components {
              * Field Ids
              * @default []
              */
-            field_ids: string[];
+            field_ids?: string[];
         };
         /**
          * Stopped
@@ -3282,24 +3282,24 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Filters
              * @default []
              */
-            filters: components["schemas"]["JsonValue"][] | {
+            filters?: components["schemas"]["JsonValue"][] | {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /**
              * Sorts
              * @default []
              */
-            sorts: components["schemas"]["JsonValue"][];
+            sorts?: components["schemas"]["JsonValue"][];
             /**
              * Columns
              * @default {}
              */
-            columns: {
+            columns?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
         };
@@ -3342,12 +3342,12 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Is Training
              * @default false
              */
-            is_training: boolean;
+            is_training?: boolean;
         };
         /**
          * WorkbookReply

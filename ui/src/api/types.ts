@@ -1,118 +1,51 @@
-// The shapes the server speaks, by the words of the product. Money is whole micro-dollars, times are ISO 8601 UTC.
+// The shapes the server speaks, by the words of the product: names for the generated ones, and closer ones where its
+// contract says only "JSON". Money is whole micro-dollars, times are ISO 8601 UTC.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 export interface Page<T> {
   data: T[];
-  next_cursor: string | null;
+  next_cursor?: string | null;
 }
 
 // Session and account
 
-export interface Session {
-  user: { id: string; email: string; name: string; role: string };
-  account: { id: string; name: string; is_training: boolean; settings: JsonObject };
-  permissions: string[];
-  version: string;
-}
+export type Session = Schemas["SessionReply"];
 
-export interface SignedInSession {
-  id: string;
-  user_agent: string | null;
-  address: string | null;
-  created_at: string;
-  last_seen_at: string;
-  expires_at: string;
-  is_current: boolean;
-}
+export type SignedInSession = Schemas["OpenSession"];
 
-export interface ApiKey {
-  id: string;
-  name: string;
-  scopes: string[];
-  prefix?: string | null;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at?: string | null;
-  key?: string;
-}
+export type ApiKey = Schemas["KeyReply"];
 
-export interface User {
-  id: string;
-  email: string;
-  name: string;
-  role: string;
-  is_disabled: boolean;
-  created_at?: string;
-}
+/** With the secret, which is shown this once. */
+export type MadeApiKey = Schemas["MadeKey"];
+
+export type User = Schemas["UserReply"];
 
 // Clients
 
-export type BudgetScope = "account" | "client" | "workbook" | "table" | "column" | "run";
+export type BudgetScope = Budget["scope"];
 
-export interface BudgetUse {
-  id: string;
-  limit_micro_usd: number;
-  reserved_micro_usd: number;
-  spent_micro_usd: number;
-}
+export type BudgetUse = Schemas["ClientBudget"];
 
-export interface Budget extends BudgetUse {
-  scope: BudgetScope;
-  scope_id: string | null;
-  name?: string;
-}
+export type Budget = Schemas["BudgetReply"];
 
-export interface Client {
-  id: string;
-  name: string;
-  domain: string | null;
-  llm: string | null;
-  model: string | null;
-  workbook_count?: number;
-  spent_micro_usd: number;
-  budget: BudgetUse | null;
-  created_at: string;
-}
+export type Client = Schemas["ClientReply"];
 
-export interface NewClient {
-  name: string;
-  domain?: string;
-  llm?: string;
-  model?: string;
-  budget_micro_usd?: number;
-}
+export type NewClient = Schemas["NewClient"];
 
 // Workbooks and tables
 
-export type TableStatus = "pending" | "running" | "complete" | "failed";
+export type TableStatus = TableBrief["status"];
 
-export interface TableBrief {
-  id: string;
-  name: string;
-  kind: "ce" | "table";
-  row_count: number;
-  field_count: number;
-  status: TableStatus;
-  progress: { done: number; total: number } | null;
-}
+export type TableBrief = Schemas["TableBrief"];
 
-export interface Workbook {
-  id: string;
-  client_id: string;
-  name: string;
-  is_training: boolean;
-  created_at: string;
-  updated_at: string;
-  spent_micro_usd: number;
-  tables: TableBrief[];
-}
+export type Workbook = Schemas["WorkbookReply"];
 
-export interface NewWorkbook extends Workbook {
-  default_table_id: string;
-  default_view_id: string;
-}
+export type NewWorkbook = Schemas["MadeWorkbook"];
 
 export type Storage = "text" | "number" | "timestamp" | "json";
 
@@ -218,24 +151,7 @@ export interface RunRequest {
   budget_micro_usd?: number;
 }
 
-export interface Estimate {
-  rows: number;
-  fields: {
-    field_id: string;
-    name: string;
-    rows: number;
-    price_micro_usd_per_row: number;
-    expected_micro_usd: number;
-    worst_micro_usd: number;
-    provider: string | null;
-    warnings: string[];
-  }[];
-  expected_micro_usd: number;
-  worst_micro_usd: number;
-  budgets: { scope: BudgetScope; left_micro_usd: number; fits: boolean }[];
-  needs_confirmation: boolean;
-  blockers: { field_id: string; message: string }[];
-}
+export type Estimate = Schemas["RunEstimate"];
 
 export interface CellAttempt {
   provider: string;
@@ -289,75 +205,26 @@ export interface ColumnMapping {
 
 // Catalogue
 
-export interface KeyField {
-  name: string;
-  label: string;
-  is_secret?: boolean;
-}
+export type KeyField = Schemas["KeyFieldReply"];
 
-export interface Capability {
-  key: string;
-  label: string;
-  price_credits: number;
-  price_micro_usd: number;
-  call_class: "A" | "B" | "C";
-  is_miss_charged: boolean;
-  inputs: { name: string; label: string }[];
-  needs: string[][];
-  outputs: (string | { name: string; label: string })[];
-}
+export type Capability = Schemas["CapabilityReply"];
 
-export interface ProviderEntry {
-  key: string;
-  label: string;
-  summary: string;
-  docs_url: string;
-  is_local: boolean;
-  capabilities: Capability[];
-  key_fields: KeyField[];
-  has_key: boolean;
-}
+export type ProviderEntry = Schemas["ProviderReply"];
 
-export interface LlmModel {
-  id: string;
-  label: string;
-  input_micro_usd_per_mtok: number | null;
-  output_micro_usd_per_mtok: number | null;
-  best_for: string;
-}
+export type LlmModel = Schemas["ModelReply"];
 
-export interface LlmEntry {
-  key: string;
-  label: string;
-  key_fields: KeyField[];
-  takes_base_url: boolean;
-  is_simulated: boolean;
-  models: LlmModel[];
-  has_key: boolean;
-}
+export type LlmEntry = Schemas["LlmReply"];
 
-export interface Catalog {
-  providers: ProviderEntry[];
-  columns: { key: string; label: string; summary: string; is_computed: boolean; settings_schema: JsonObject }[];
-  llms: LlmEntry[];
-  filters: { industries: string[]; sizes: string[]; countries: string[]; us_states: string[] };
-}
+export type Catalog = Omit<Schemas["CatalogReply"], "columns"> & {
+  columns: (Omit<Schemas["ColumnReply"], "settings_schema"> & { settings_schema: JsonObject })[];
+};
 
 // Plans
 
 export type LeadSource = "find_companies" | "csv" | "other";
 
-export interface CompanyFilters {
-  industries: string[];
-  locations: string[];
-  sizes: string[];
-  revenue_min_usd: number | null;
-  revenue_max_usd: number | null;
-  founded_from: number | null;
-  founded_to: number | null;
-  keywords: string[];
-  limit: number;
-}
+/** As the wizard keeps them: nothing left out. */
+export type CompanyFilters = Required<Schemas["CompanyFilters"]>;
 
 export type Condition =
   | { type: "always" }
@@ -385,60 +252,21 @@ export interface Answers {
   is_training?: boolean;
 }
 
-export interface MatchPreview {
-  count: number;
-  sample: { name: string; domain: string | null; city: string | null; industry: string | null }[];
-}
+export type MatchPreview = Schemas["CountReply"];
 
-export type PlanState = "draft" | "approved" | "applying" | "applied" | "failed" | "rejected";
-export type StepType = "create_workbook" | "create_table" | "add_source" | "add_column" | "run_enrichment";
+export type PlanState = Plan["state"];
 
-export interface PlanStep {
-  order: number;
-  type: StepType;
-  description: string;
-  dependsOn: number[];
-  estimatedCredits: number;
-  config: JsonObject;
-}
+export type PlanStep = Required<Omit<Schemas["PlanStep"], "config">> & { config: JsonObject };
 
-export interface PlanDocument {
-  tableName: string;
-  estimatedCredits: number;
-  estimatedRows: number;
-  description?: string;
-  steps: PlanStep[];
-  warnings: string[];
-  recommendations: string[];
-}
+export type PlanDocument = Required<Omit<Schemas["PlanDocument"], "steps">> & { steps: PlanStep[] };
 
-export interface PlanStepEstimate {
-  order: number;
-  rows: number;
-  expected_micro_usd: number;
-  worst_micro_usd: number;
-  unit_micro_usd: number;
-  note: string | null;
-}
+export type PlanStepEstimate = Schemas["StepEstimateReply"];
 
-export interface Plan {
-  id: string;
-  client_id: string;
-  name: string;
-  state: PlanState;
-  hash: string;
-  document: PlanDocument;
-  estimate: { rows: number; expected_micro_usd: number; worst_micro_usd: number; steps: PlanStepEstimate[] };
-  blockers: { order: number | null; message: string }[];
-  warnings: string[];
-  workbook_id: string | null;
-  run_id: string | null;
-  created_at?: string;
-}
+export type Plan = Omit<Schemas["PlanReply"], "document"> & { document: PlanDocument };
 
 // Runs
 
-export type RunState = "queued" | "running" | "waiting" | "stopping" | "stopped" | "succeeded" | "failed";
+export type RunState = Schemas["RunBrief"]["state"];
 
 export interface FieldProgress {
   total: number;
@@ -452,105 +280,36 @@ export interface RunProgress extends FieldProgress {
   cost_micro_usd: number;
 }
 
-export interface RunBrief {
-  id: string;
-  kind: string;
-  title: string;
-  state: RunState;
-  progress: RunProgress;
-  subject: { workbook_id?: string | null; table_id?: string | null; field_ids?: string[]; plan_id?: string | null };
-  is_simulated: boolean;
-  cost_micro_usd: number;
-  error: { message: string } | null;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  client_id: string | null;
-  created_by_name: string | null;
+export interface RunSubject {
+  workbook_id?: string | null;
+  table_id?: string | null;
+  field_ids?: string[];
+  plan_id?: string | null;
 }
 
-export interface StepRun {
-  id: string;
-  no: number;
-  key: string;
-  label: string;
-  state: RunState;
-  input_variables: Json;
-  lineage: Json;
-  interpolated_prompt: string | null;
-  raw_output: string | null;
-  parsed_output: Json;
-  model: string | null;
-  input_tokens: number | null;
-  output_tokens: number | null;
-  cost_micro_usd: number;
-  attempts: Json;
-  error: { message: string } | null;
-  started_at: string | null;
-  finished_at: string | null;
-  duration_ms: number | null;
-}
+export type RunBrief = Omit<Schemas["RunBrief"], "progress" | "subject"> & { progress: RunProgress; subject: RunSubject };
 
-export interface ProviderSpend {
-  provider: string;
-  capability: string;
-  calls: number;
-  settled_micro_usd: number;
-  reserved_micro_usd: number;
-  is_simulated: boolean;
-}
+export type StepRun = Omit<Schemas["StepReply"], "input_variables" | "lineage" | "parsed_output"> & { input_variables: Json; lineage: Json; parsed_output: Json };
 
-export interface Run extends RunBrief {
-  steps: StepRun[];
-  spend: ProviderSpend[];
-  input: Json;
-  result: Json;
-}
+export type ProviderSpend = Schemas["ProviderSpend"];
+
+export type Run = RunBrief & { steps: StepRun[]; spend: ProviderSpend[]; input: Json; result: Json };
 
 // Spend
 
-export interface UnknownCall {
-  call_id: string;
-  provider: string;
-  capability: string;
-  reserved_micro_usd: number;
-  intent_at: string;
-  table_id: string | null;
-  row_id: string | null;
-  field_id: string | null;
-}
+export type UnknownCall = Schemas["UnknownCall"];
 
-export interface Spend {
-  settled_micro_usd: number;
-  reserved_micro_usd: number;
-  by_provider: ProviderSpend[];
-  by_day: { day: string; settled_micro_usd: number }[];
-  by_client: { client_id: string; name: string; settled_micro_usd: number }[];
-  unknown: UnknownCall[];
-}
+export type Spend = Schemas["SpendReply"];
 
-export type ReconcileAction = "mark_done" | "mark_failed" | "retry_and_pay_again";
+export type ReconcileAction = Schemas["Decision"]["action"];
 
 // Settings
 
-export type CredentialKind = "provider" | "llm";
+export type CredentialKind = Credential["kind"];
 
-export interface Credential {
-  kind: CredentialKind;
-  name: string;
-  last_four: string | null;
-  fingerprint: string | null;
-  base_url: string | null;
-  features: JsonObject | null;
-  usd_per_credit: number | null;
-  updated_at: string;
-}
+export type Credential = Schemas["CredentialReply"];
 
-export interface ProbeLine {
-  name: string;
-  is_ok: boolean;
-  detail: string;
-}
+export type ProbeLine = Schemas["TestLine"];
 
 // Live
 

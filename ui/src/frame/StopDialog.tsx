@@ -10,7 +10,7 @@ export function StopDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
   const { data } = useQuery({ ...runsQuery({ state: "running", limit: 20 }), enabled: isOpen });
   const running = data?.data ?? [];
   async function stop() {
-    const { stopped_run_ids: stopped } = await api.post<{ stopped_run_ids: string[] }>("/v3/stop");
+    const { stopped_run_ids: stopped } = await api.post("/v3/stop");
     toast({ tone: "done", title: stopped.length ? `Stopping ${counted(stopped.length, "run")}` : "Nothing was running" });
     void queryClient.invalidateQueries({ queryKey: ["runs"] });
   }

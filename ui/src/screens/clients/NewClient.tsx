@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { catalogQuery, queryClient } from "../../api/queries";
-import type { Client, NewClient as Asked } from "../../api/types";
+import type { NewClient as Asked } from "../../api/types";
 import { LinkTo, useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
 import { Button } from "../../shared/Button";
@@ -25,7 +25,7 @@ export function NewClient({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
     mutationFn: () => {
       const [llm, ...rest] = model.split("/");
       const asked: Asked = { name: name.trim(), domain: domain.trim() || undefined, budget_micro_usd: budget ?? undefined, llm: llm || undefined, model: rest.join("/") || undefined };
-      return api.post<Client>("/v3/clients", asked);
+      return api.post("/v3/clients", asked);
     },
     onSuccess: (client) => {
       void queryClient.invalidateQueries({ queryKey: ["clients"] });

@@ -41,7 +41,6 @@ function StepDetail({ step }: { step: StepRun }) {
   const output: Tab[] = [
     { value: "parsed", label: "Parsed output", content: <CodeBlock value={step.parsed_output} empty={isUnfinished ? "Nothing yet." : "No output."} /> },
     { value: "raw", label: "Raw output", content: <CodeBlock value={step.raw_output} empty={isUnfinished ? "Nothing yet." : "The answer is not text."} /> },
-    { value: "attempts", label: "Attempts", content: <CodeBlock value={typeof step.attempts === "number" ? { attempts: step.attempts } : step.attempts} empty="None yet." /> },
   ];
   return (
     <div className={styles.stepDetail}>
@@ -68,14 +67,13 @@ function StepDetail({ step }: { step: StepRun }) {
 }
 
 function StepFigures({ step }: { step: StepRun }) {
-  const attempts = typeof step.attempts === "number" ? step.attempts : Array.isArray(step.attempts) ? step.attempts.length : null;
   const figures: [string, string | null][] = [
     ["Took", step.duration_ms === null ? null : duration(step.duration_ms)],
     ["Cost", step.cost_micro_usd ? money(step.cost_micro_usd) : step.model ? money(0) : null],
     ["Model", step.model],
     ["Tokens in", step.input_tokens === null ? null : count(step.input_tokens)],
     ["Tokens out", step.output_tokens === null ? null : count(step.output_tokens)],
-    ["Attempts", attempts === null ? null : count(attempts)],
+    ["Attempts", count(step.attempts)],
   ];
   return (
     <div className={styles.figures}>

@@ -92,7 +92,7 @@ function Make({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState("90");
   const [scopes, setScopes] = useState(["workbooks.read", "runs.read"]);
   const make = useMutation({
-    mutationFn: () => api.post<ApiKey>("/v3/api-keys", { name, scopes, expires_in_days: Number(days) }),
+    mutationFn: () => api.post("/v3/api-keys", { name, scopes, expires_in_days: Number(days) }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["api-keys"] }),
   });
   const made = make.data?.key;

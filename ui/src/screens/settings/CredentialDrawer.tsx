@@ -4,7 +4,7 @@ import { Check, PlugZap, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { queryClient } from "../../api/queries";
-import type { Credential, CredentialKind, KeyField, LlmModel, ProbeLine } from "../../api/types";
+import type { Credential, CredentialKind, KeyField, LlmModel } from "../../api/types";
 import { Button } from "../../shared/Button";
 import { ConfirmDialog, Drawer } from "../../shared/Dialog";
 import { SelectField, TextField } from "../../shared/Field";
@@ -30,7 +30,7 @@ const refresh = () => {
 };
 
 export function CredentialDrawer({ kind, name, label, fields, credential, docsUrl, takesBaseUrl, takesPrice, models, onClose }: Props) {
-  const path = `/v3/credentials/${kind}/${name}`;
+  const path = `/v3/credentials/${kind as string}/${name}` as const;
   const [values, setValues] = useState<Record<string, string>>({});
   const [baseUrl, setBaseUrl] = useState(credential?.base_url ?? "");
   const [price, setPrice] = useState(credential?.usd_per_credit?.toString() ?? "");
@@ -42,7 +42,7 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
   const hasNothingToType = fields.length === 0 && !credential;
   const save = useMutation({
     mutationFn: () =>
-      api.put<Credential>(path, {
+      api.put(path, {
         values: filled,
         ...(takesBaseUrl && { base_url: baseUrl.trim() || null }),
         ...(takesPrice && { usd_per_credit: price === "" ? null : Number(price) }),
@@ -54,7 +54,7 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
     },
   });
   const test = useMutation({
-    mutationFn: () => api.post<{ lines: ProbeLine[] }>(`${path}/test`, model ? { model } : {}),
+    mutationFn: () => api.post(`${path}/test` as const, model ? { model } : {}),
     onSuccess: refresh,
   });
   return (

@@ -118,7 +118,7 @@ function Invite({ onClose }: { onClose: () => void }) {
   const [password, setPassword] = useState("");
   const [role, setRole] = useState("editor");
   const add = useMutation({
-    mutationFn: () => api.post<User>("/v3/users", { name, email, password, role }),
+    mutationFn: () => api.post("/v3/users", { name, email, password, role }),
     onSuccess: (user) => {
       void queryClient.invalidateQueries({ queryKey: ["users"] });
       toast({ tone: "done", title: `${user.name} can sign in now`, body: "Tell them the password; they can change it in Sessions." });

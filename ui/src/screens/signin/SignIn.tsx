@@ -3,7 +3,6 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState, type FormEvent } from "react";
 import { api } from "../../api/client";
 import { queryClient, sessionQuery } from "../../api/queries";
-import type { Session } from "../../api/types";
 import { useGo } from "../../frame/LinkTo";
 import { useUrlState } from "../../frame/urlState";
 import { Button } from "../../shared/Button";
@@ -17,7 +16,7 @@ export function SignIn() {
   const [next] = useUrlState("next", "/");
   const go = useGo();
   const signIn = useMutation({
-    mutationFn: () => api.post<Session>("/v3/session", { email, password }),
+    mutationFn: () => api.post("/v3/session", { email, password }),
     onSuccess: (session) => {
       queryClient.setQueryData(sessionQuery.queryKey, session);
       // Only our own addresses: a link from elsewhere must not lead away.

@@ -3,7 +3,6 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState, type FormEvent } from "react";
 import { api } from "../../api/client";
 import { queryClient, sessionQuery } from "../../api/queries";
-import type { Session } from "../../api/types";
 import { LinkTo, useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
 import { useUrlState } from "../../frame/urlState";
@@ -18,7 +17,7 @@ export function Welcome() {
   const [token] = useUrlState("token");
   const check = useQuery({
     queryKey: ["bootstrap", token],
-    queryFn: () => api.get<{ is_valid: boolean }>("/v3/session/bootstrap", { query: { token } }),
+    queryFn: () => api.get("/v3/session/bootstrap", { query: { token } }),
     enabled: token !== "",
   });
   useEffect(() => {
@@ -54,7 +53,7 @@ function FirstPerson({ token }: { token: string }) {
   const [account, setAccount] = useState("");
   const go = useGo();
   const create = useMutation({
-    mutationFn: () => api.post<Session>("/v3/session/bootstrap", { token, name, email, password, account_name: account || undefined }),
+    mutationFn: () => api.post("/v3/session/bootstrap", { token, name, email, password, account_name: account || undefined }),
     onSuccess: (session) => {
       queryClient.setQueryData(sessionQuery.queryKey, session);
       go(paths.clients(), { replace: true });

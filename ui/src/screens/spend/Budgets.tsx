@@ -24,7 +24,7 @@ interface Props {
 
 interface Target {
   scope: BudgetScope;
-  scope_id: string | null;
+  scope_id: string;
   name: string;
 }
 
@@ -121,9 +121,9 @@ function BudgetForm({ budget, known, clientId, workbooks = [], onClose }: FormPr
   const [picked, setPicked] = useState(first ? key(first) : "");
   const [limit, setLimit] = useState<number | null>(budget?.limit_micro_usd ?? null);
   const target = targets.find((each) => key(each) === picked);
-  const existing = known.find((each) => each.scope === target?.scope && (each.scope_id ?? account.id) === target?.scope_id);
+  const existing = known.find((each) => each.scope === target?.scope && each.scope_id === target?.scope_id);
   const save = useMutation({
-    mutationFn: () => api.put<Budget>("/v3/budgets", { scope: target?.scope, scope_id: target?.scope_id, limit_micro_usd: limit }),
+    mutationFn: (wanted: { target: Target; limit: number }) => api.put("/v3/budgets", { scope: wanted.target.scope, scope_id: wanted.target.scope_id, limit_micro_usd: wanted.limit }),
     onSuccess: () => {
       refresh();
       onClose();
@@ -142,7 +142,7 @@ function BudgetForm({ budget, known, clientId, workbooks = [], onClose }: FormPr
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" isBusy={save.isPending} disabled={limit === null || !target} onClick={() => save.mutate()}>
+          <Button look="primary" isBusy={save.isPending} disabled={limit === null || !target} onClick={() => target && limit !== null && save.mutate({ target, limit })}>
             Save budget
           </Button>
         </>

@@ -105,9 +105,9 @@ function Report({ spend, clientId }: { spend: Spend; clientId?: string }) {
       </Panel>
       {!clientId && spend.by_client.length > 0 && (
         <Panel title="By client" isFlush>
-          <Table label="Spend by client" rows={spend.by_client} rowKey={(line) => line.client_id} onOpen={(line) => go(paths.spend(line.client_id))}
+          <Table label="Spend by client" rows={spend.by_client} rowKey={(line) => line.client_id ?? "none"} onOpen={(line) => line.client_id && go(paths.spend(line.client_id))}
             columns={[
-              { key: "name", heading: "Client", cell: (line) => <b style={{ fontWeight: 500 }}>{line.name}</b> },
+              { key: "name", heading: "Client", cell: (line) => <b style={{ fontWeight: 500 }}>{line.name ?? "Without a client"}</b> },
               { key: "spent", heading: "Spent", isNumeric: true, width: 120, cell: (line) => <Money microUsd={line.settled_micro_usd} /> },
             ]}
           />

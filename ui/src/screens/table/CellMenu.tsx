@@ -16,6 +16,8 @@ interface Props {
   /** How many computed columns are in the selection. */
   computed: number;
   isSingle: boolean;
+  /** Rows apart from each other: what works on one block is not offered. */
+  isScattered: boolean;
   mayWrite: boolean;
   mayRun: boolean;
   onAct: (act: CellAct) => void;
@@ -23,7 +25,7 @@ interface Props {
 
 export type CellAct = "open" | "edit" | "copy" | "cut" | "paste" | "fill" | "clear" | "run" | "newRow" | "deleteRows";
 
-export function CellMenu({ place, onClose, rowCount, computed, isSingle, mayWrite, mayRun, onAct }: Props) {
+export function CellMenu({ place, onClose, rowCount, computed, isSingle, isScattered, mayWrite, mayRun, onAct }: Props) {
   const act = (what: CellAct) => () => onAct(what);
   return (
     <Menu
@@ -41,7 +43,7 @@ export function CellMenu({ place, onClose, rowCount, computed, isSingle, mayWrit
           ],
         },
         {
-          actions: [
+          actions: isScattered ? [] : [
             { label: "Copy", icon: Copy, aside: "Ctrl+C", onSelect: act("copy") },
             ...(mayWrite
               ? [

@@ -16,7 +16,7 @@ import { AddColumn } from "./column/AddColumn";
 import { finished, groupsOf, newRule, ruleCount } from "./filters";
 import { Grid, type GridHandle } from "./grid/Grid";
 import type { Span } from "./grid/geometry";
-import { cellSelection, columnSelection, type CellAt } from "./grid/selection";
+import { cellSelection, columnSelection, rowSpans, type CellAt } from "./grid/selection";
 import { ColumnHeader, type ColumnAct } from "./header/ColumnHeader";
 import { dependantsOf, draftRun } from "./run/request";
 import { RunStrip } from "./run/RunStrip";
@@ -144,6 +144,17 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
     [range, columns, pages, pages.revision],
   );
 
+  const selectedRows = cells.selection?.kind === "rows" ? rowSpans(cells.selection).reduce((sum, span) => sum + span.last - span.first + 1, 0) : range ? range.bottom - range.top + 1 : 0;
+
+  // The grid makes room for the detail, and the cell it tells of stays in sight.
+  const activeRow = cells.selection?.anchor.row;
+  const activeColumn = cells.selection?.anchor.column;
+  useEffect(() => {
+    if (!isOpen || activeRow === undefined || activeColumn === undefined) return;
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => grid.current?.reveal(activeRow, activeColumn)));
+    return () => cancelAnimationFrame(frame);
+  }, [isOpen, activeRow, activeColumn]);
+
   const setFilters = useCallback((next: Filters) => onAddress({ filters: JSON.stringify(next) === JSON.stringify(view.filters) ? null : next }), [onAddress, view.filters]);
   const setSorts = (next: SortRule[]) => onAddress({ sorts: JSON.stringify(next) === JSON.stringify(view.sorts) ? null : next });
   const setSearch = useCallback((search: string) => onAddress({ search }), [onAddress]);
@@ -153,7 +164,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
   };
 
   // A closed menu leaves the keyboard with nobody, unless what was chosen took it.
-  const refocus = () => setTimeout(() => document.activeElement === document.body && grid.current?.focus(), 30);
+  const refocus = () => setTimeout(() => isFree(document.activeElement) && grid.current?.focus(), 30);
 
   function actOnColumn({ field }: ShownColumn, asked: ColumnAct) {
     const fieldId = field.output_of ?? field.id;
@@ -231,7 +242,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
         <SortFlyout fields={table.fields} sorts={sorts} onChange={setSorts} isOpen={flyout === "sort"} onOpenChange={(isOn) => setFlyout(isOn ? "sort" : null)} />
         <ColumnsFlyout fields={table.fields} columns={layout.columns} onChange={layout.change} />
       </Toolbar>
-      <div className={styles.sheet} onContextMenu={(event) => {
+      <div className={styles.sheet} data-beside={isOpen || undefined} onContextMenu={(event) => {
         if (!(event.target as HTMLElement).closest("[data-row]")) return;
         event.preventDefault();
         cells.setMenu({ left: event.clientX, top: event.clientY });
@@ -290,7 +301,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
         )}
         {pages.total === 0 && <NoRows isNarrowed={isNarrowed} mayWrite={mayWrite} onClear={() => onAddress({ filters: [], search: "" })} onImport={() => setPanel({ panel: "import" })} onAdd={() => void cells.addRow()} />}
       </div>
-      <StatusBar shown={pages.total} isExact={pages.isTotalExact} all={table.row_count} isNarrowed={isNarrowed} summary={summary} isOutdated={live.isOutdated} error={pages.error} onRefresh={live.refresh}>
+      <StatusBar shown={pages.total} isExact={pages.isTotalExact} all={table.row_count} isNarrowed={isNarrowed} summary={summary && { ...summary, rows: selectedRows }} isOutdated={live.isOutdated} error={pages.error} onRefresh={live.refresh}>
         <RunStrip clientId={clientId} runs={live.runs} mayStop={mayStop} onStop={() => running.stop()} />
       </StatusBar>
       <CellMenu
@@ -299,7 +310,8 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
           cells.setMenu(null);
           refocus();
         }}
-        rowCount={range ? range.bottom - range.top + 1 : 0}
+        rowCount={selectedRows}
+        isScattered={(cells.selection?.more.length ?? 0) > 0}
         computed={range ? columns.slice(range.left, range.right + 1).filter((column) => column.field.is_computed).length : 0}
         isSingle={summary === null}
         mayWrite={mayWrite}
@@ -330,6 +342,11 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
       />
     </div>
   );
+}
+
+/** Whether the keyboard is with nobody, or only with the button a closed menu hung from. */
+function isFree(element: Element | null): boolean {
+  return element === null || element === document.body || (element.tagName === "BUTTON" && element.closest("[data-header]") !== null);
 }
 
 function kindLabel({ field }: ShownColumn, kinds: { key: string; label: string }[] | undefined): string {

@@ -29,7 +29,7 @@ export function useEdits(table: Table, pages: RecordPages, columns: readonly Sho
   const stack = useRef(new UndoStack());
   return useMemo(() => {
     const nos = new Map(table.fields.map((field) => [field.id, field.no]));
-    const path = `/v3/tables/${table.id}/records`;
+    const path = `/v3/tables/${table.id}/records` as const;
 
     async function send(edits: CellEdit[]): Promise<boolean> {
       const shown = edits.map((edit) => cellValue(edit.rowId, edit.fieldId, edit.after));

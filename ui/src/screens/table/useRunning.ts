@@ -5,7 +5,7 @@ import { api, newIdempotencyKey } from "../../api/client";
 import type { Estimate, RunBrief, Table } from "../../api/types";
 import { money } from "../../shared/format";
 import { toast, toastError } from "../../shared/Toast";
-import { draftRun, isFree, runWords, toRequest, type RunDraft } from "./run/request";
+import { draftRun, isFree, toRequest, type RunDraft } from "./run/request";
 
 export interface Running {
   draft: RunDraft | null;
@@ -55,7 +55,6 @@ export function useRunning(table: Table, heard: (run: RunBrief) => void): Runnin
           toast({ tone: "plain", title: "Nothing to run", body: "No row needs it. Choose “All rows again” to compute them anew.", action: { label: "Choices", act: () => setDraft(next) } });
         } else if (isFree(estimate)) {
           await run(next);
-          toast({ tone: "plain", title: `${runWords(next, estimate).replace("Run", "Running")}, free` });
         } else setDraft(next);
       } catch (error) {
         toastError("start the run", error);
@@ -79,9 +78,10 @@ export function useRunning(table: Table, heard: (run: RunBrief) => void): Runnin
   const onFinished = useCallback((finished: RunBrief) => {
     const estimate = expected.current.get(finished.id);
     expected.current.delete(finished.id);
-    const cost = estimate === undefined ? money(finished.cost_micro_usd) : `${money(finished.cost_micro_usd)}, estimated at ${money(estimate)}`;
-    if (finished.state === "failed") toast({ tone: "failed", title: `${finished.title} failed`, body: `${finished.error?.message ?? "The run's page says why."} Cost ${cost}.` });
-    else toast({ tone: finished.state === "succeeded" ? "done" : "plain", title: `${finished.title} ${finished.state === "stopped" ? "was stopped" : "is complete"}`, body: `Cost ${cost}.` });
+    const spent = finished.cost_micro_usd;
+    const cost = spent === 0 && !estimate ? "" : `Cost ${money(spent)}${estimate === undefined ? "" : `, estimated at ${money(estimate)}`}.`;
+    if (finished.state === "failed") toast({ tone: "failed", title: `${finished.title} failed`, body: `${finished.error?.message ?? "The run's page says why."} ${cost}`.trim() });
+    else toast({ tone: finished.state === "succeeded" ? "done" : "plain", title: `${finished.title} ${finished.state === "stopped" ? "was stopped" : "is complete"}`, body: cost || undefined });
   }, []);
 
   return { draft, setDraft, ask, run, stop, onFinished };

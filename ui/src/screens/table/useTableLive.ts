@@ -32,7 +32,11 @@ export function useTableLive(table: Table, pages: RecordPages, watched: Readonly
     placeholderData: (before) => before,
   });
 
-  useEffect(() => setRuns(table.active_runs.filter(isActive)), [table.active_runs]);
+  const latest = useRef(runs);
+  useEffect(() => {
+    latest.current = table.active_runs.filter(isActive);
+    setRuns(latest.current);
+  }, [table.active_runs]);
 
   const { refetch } = counts;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -52,10 +56,9 @@ export function useTableLive(table: Table, pages: RecordPages, watched: Readonly
     for (const [fieldId, part] of Object.entries(run.progress.fields ?? {})) rates.current.look(fieldId, part.done, performance.now());
     const [only, ...others] = run.subject.field_ids ?? [];
     if (only && others.length === 0) rates.current.look(only, run.progress.done, performance.now());
-    setRuns((known) => {
-      if (!isActive(run) && known.some((each) => each.id === run.id)) queueMicrotask(() => finished.current(run));
-      return withRun(known, run);
-    });
+    if (!isActive(run) && latest.current.some((each) => each.id === run.id)) finished.current(run);
+    latest.current = withRun(latest.current, run);
+    setRuns(latest.current);
   }, []);
 
   useLive<TableEvent>(`table:${table.id}`, ({ events, resync }) => {
@@ -77,6 +80,7 @@ export function useTableLive(table: Table, pages: RecordPages, watched: Readonly
       case "running":
         return pages.applyState(event.field_no, event.row_ids, "running");
       case "rows":
+        client.setQueryData<Table>(tableQuery(table.id).queryKey, (known) => known && { ...known, row_count: event.row_count });
         if (isNarrowed) return setOutdated(pages);
         pages.setTotal(event.row_count);
         pages.refresh();

@@ -2,6 +2,7 @@
 import { ArrowUpRight, Check, Minus, Pencil, Sparkle } from "lucide-react";
 import { memo } from "react";
 import { MARK_EDITED, MARK_GUESS, MARK_SIMULATED, type CellStatus, type Field, type Json } from "../../../api/types";
+import { classes } from "../../../shared/format";
 import { lookOf } from "../../../shared/states";
 import { dateText, jsonSummary, numberText, shapeOf, webAddress, type Shape } from "../kinds";
 import styles from "./CellContent.module.css";
@@ -51,7 +52,7 @@ function Value({ field, shape, value, highlight }: { field: Field; shape: Shape;
     case "email":
       return <Linked text={String(value)} isEmail={shape === "email"} highlight={highlight} />;
     default:
-      return <span className={styles.text} data-text><Found text={String(value)} highlight={highlight} /></span>;
+      return <span className={classes(styles.text, String(value).length > 8 && styles.long)} data-text><Found text={String(value)} highlight={highlight} /></span>;
   }
 }
 
@@ -60,7 +61,7 @@ function Linked({ text, isEmail, highlight }: { text: string; isEmail: boolean; 
   const address = isEmail ? `mailto:${encodeURIComponent(text).replace("%40", "@")}` : webAddress(text);
   return (
     <>
-      <span className={styles.text} data-text><Found text={isEmail ? text : text.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "")} highlight={highlight} /></span>
+      <span className={classes(styles.text, text.length > 8 && styles.long)} data-text><Found text={isEmail ? text : text.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "")} highlight={highlight} /></span>
       {address && (
         <a className={styles.open} href={address} target={isEmail ? undefined : "_blank"} rel="noreferrer" tabIndex={-1} aria-label={isEmail ? `Write to ${text}` : `Open ${text}`}>
           <ArrowUpRight size={13} aria-hidden />
@@ -90,7 +91,7 @@ export function CellState({ status, isIconOnly }: { status: CellStatus; isIconOn
   const { icon: Icon, meaning, spins, word, explanation } = lookOf(status.state);
   if (status.state === "done") return <span className={styles.nothing} data-tip={status.note || "Done, with no value."}>–</span>;
   return (
-    <span className={styles.state} data-meaning={meaning} data-state-name={status.state} data-tip={status.note ? `${word}. ${status.note}` : `${word}. ${explanation}`}>
+    <span className={classes(styles.state, isIconOnly && styles.iconOnly)} data-meaning={meaning} data-state-name={status.state} data-tip={status.note ? `${word}. ${status.note}` : `${word}. ${explanation}`}>
       <Icon size={14} strokeWidth={2.25} className={spins ? styles.spins : undefined} aria-hidden />
       <span className={isIconOnly ? "visually-hidden" : styles.word}>{word}</span>
     </span>

@@ -55,6 +55,10 @@ function About({ provider, capability }: { provider: ProviderEntry; capability: 
 function Inputs({ capability, value, onChange }: { capability: Capability; value: JsonObject; onChange: (value: JsonObject) => void }) {
   const { fields } = useSurroundings();
   const needed = neededWords(capability);
+  const put = (name: string, text: string) => {
+    const { [name]: _, ...rest } = value;
+    onChange(text === "" ? rest : { ...rest, [name]: text });
+  };
   const columns = fields.map((field) => ({ value: `{{${field.name}}}`, label: field.name }));
   return (
     <fieldset className={styles.inputs}>
@@ -68,11 +72,11 @@ function Inputs({ capability, value, onChange }: { capability: Capability; value
             <SelectField
               label={input.label}
               value={isColumn ? text : "text"}
-              onChange={(next) => onChange({ ...value, [input.name]: next === "text" ? " " : next })}
+              onChange={(next) => put(input.name, next === "text" ? " " : next)}
               placeholder="Nothing"
               options={[...columns, { value: "text", label: "A text…" }]}
             />
-            {!isColumn && <TextField name={`${input.label} as text`} value={text.trimStart()} onChange={(next) => onChange({ ...value, [input.name]: next || " " })} placeholder="Text, with {{Column}} in it" />}
+            {!isColumn && <TextField name={`${input.label} as text`} value={text.trimStart()} onChange={(next) => put(input.name, next || " ")} placeholder="Text, with {{Column}} in it" />}
           </div>
         );
       })}

@@ -129,6 +129,7 @@ function Reconcile({ attempt, callId, tableId, rowId, fieldId, mayReconcile }: R
   const [asked, setAsked] = useState<ReconcileAction | null>(null);
   const price = attempt.cost_micro_usd;
   async function act() {
+    if (!asked) return;
     await api.post(`/v3/calls/${callId}/reconcile`, { action: asked });
     await client.invalidateQueries({ queryKey: cellKey(tableId, rowId, fieldId) });
   }

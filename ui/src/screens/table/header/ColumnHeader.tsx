@@ -65,7 +65,8 @@ export function ColumnHeader(props: Props) {
             onOpenChange={props.onMenu}
             align="end"
             minWidth={236}
-            groups={menuOf(props, () => setIsRenaming(true))}
+            // After the closing menu has given the focus back, or it would take it from the name.
+            groups={menuOf(props, () => setTimeout(() => setIsRenaming(true), 60))}
             trigger={
               <button type="button" tabIndex={-1} className={styles.more} aria-label={`Menu of ${field.name}`}>
                 <ChevronDown size={14} aria-hidden />
