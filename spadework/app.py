@@ -5,6 +5,7 @@ import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from spadework.core import db, log, migrate, postgres, secrets
@@ -17,9 +18,11 @@ from spadework.engine.workers import new_worker_id
 from spadework.plug import catalog
 from spadework.plug.provider import Outcome
 from spadework.plug.questions import Question
-from spadework.runs.jobs import Runner
 from spadework.toolbox.journal import Journal
 from spadework.toolbox.vendors import Vendors
+
+if TYPE_CHECKING:
+    from spadework.runs.jobs import Runner
 
 JOB_MODULES = ("spadework.workbooks.jobs", "spadework.workbooks.imports", "spadework.planner.jobs")
 """Every module that registers jobs; a worker imports them all before it takes work."""
@@ -37,7 +40,7 @@ class App:
     worker_id: str
     vendors: Vendors
     journal: Journal | None = None
-    runner: Runner | None = None
+    runner: "Runner | None" = None
 
     async def ask_once(self, account_id: UUID, provider: str, question: Question) -> Outcome:
         """One free question to a provider with the account's own key, outside any run.
@@ -80,6 +83,9 @@ async def open_app(
             vendors=vendors,
         )  # fmt: skip
         if works:
+            # The engine's library costs more to import than all else; commands that only look need none of it.
+            from spadework.runs.jobs import Runner
+
             for name in JOB_MODULES:
                 importlib.import_module(name)
             parts = replace(parts, journal=Journal(settings.journal_dir, worker_id))

@@ -84,13 +84,7 @@ class Settings:
     is_test: bool = field(
         metadata={
             "env": "SPADEWORK_TEST",
-            "help": "1 opens the test hooks; refused unless database and listen address are loopback.",
-        }
-    )
-    failpoint: str | None = field(
-        metadata={
-            "env": "SPADEWORK_FAILPOINT",
-            "help": "With SPADEWORK_TEST=1: name=action[:nth], the place where a test makes the process fail.",
+            "help": "1 marks API keys made here as test keys; refused unless the listen address is loopback.",
         }
     )
 
@@ -128,7 +122,6 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_log_level(env.get("SPADEWORK_LOG_LEVEL", "INFO")),
         allow_private_egress=env.get("SPADEWORK_ALLOW_PRIVATE_EGRESS") == "1",
         is_test=env.get("SPADEWORK_TEST") == "1",
-        failpoint=env.get("SPADEWORK_FAILPOINT") or None,
     )
 
 

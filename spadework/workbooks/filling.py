@@ -221,9 +221,7 @@ class Filler:
             raise self._failure
         self._job.require_going()
 
-    async def _load(
-        self, low: int, high: int, row_ids: Sequence[int] | None
-    ) -> tuple[list[StoredRow], Counter[str]]:
+    async def _load(self, low: int, high: int, row_ids: Sequence[int] | None) -> tuple[list[StoredRow], Counter[str]]:
         """The rows with something to do, and how many cells of each column the mode does not take."""
         nos = [each.field.no for each in self._columns]
         while True:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-Popen = subprocess.Popen
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -131,9 +131,9 @@ def _json(*words: str, env: dict[str, str]) -> Any:
 
 
 @contextmanager
-def _started(*words: str, env: dict[str, str]) -> Iterator[tuple["Popen[str]", Any]]:
+def _started(*words: str, env: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", Any]]:
     """A process that stays, and the line it printed when it was ready."""
-    process = Popen(_words(*words, "--json"), env=env, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(_words(*words, "--json"), env=env, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process, json.loads(process.stdout.readline())

@@ -11,6 +11,8 @@ from spadework.workbooks import uploads
 from tests.conftest import Person
 
 CSV = 'Company,Employees,\nExample Inc,"1,200",x\nSample Ltd,80,y\n'
+FORM = {"X-Spadework": "1"}  # what the cross-site rule asks of a body that is no JSON
+FILE = {"Content-Type": "text/csv", **FORM}
 
 
 @pytest.fixture

@@ -77,22 +77,28 @@ async def search_page(
     tx: ReadOnly, table_id: UUID, slots: Sequence[str], found: Search, sorts: Sequence[tuple[Field, Sort]],
     *, offset: int, limit: int,
 ) -> list[asyncpg.Record]:  # fmt: skip
-    """One page of what the search finds, sorted; ids are sorted first and values joined after.
+    """One page of what the search finds, sorted.
+
+    Ids are found first and values read after: a join of both is planned badly while a table that was
+    just imported has no statistics yet (measured: over 15 s for 1,000,000 rows, against 0.5 s).
 
     Raises:
         InvalidInput: it took longer than 15 seconds.
     """
-    order = ", ".join(f"r.{each.slot} {'desc' if sort.is_descending else 'asc'} nulls last" for each, sort in sorts)
-    account, table = "$1", "$2"
     values = [*found.values, limit, offset]
-    sql = (
-        f"with ids as (select f.row_id, row_number() over () as place"
-        f" from (select row_id from rows r where {found.where}"
-        f" order by {order + ', ' if order else ''}row_id limit ${len(values) - 1} offset ${len(values)}) f)"
-        f" select {_names(slots)} from ids join rows r on r.account_id = {account} and r.table_id = {table}"
-        " and r.row_id = ids.row_id order by ids.place"
+    rows = await _bounded(
+        tx,
+        f"select r.row_id from rows r where {found.where} order by {_order(sorts)}"
+        f" limit ${len(values) - 1} offset ${len(values)}",
+        values,
     )
-    return await _bounded(tx, sql, values)
+    ids = [row[0] for row in rows]
+    read = await tx.fetch(
+        f"select {_names(slots)} from rows r where account_id = $1 and table_id = $2 and row_id = any($3)",
+        tx.account, table_id, ids,
+    )  # fmt: skip
+    by_id = {row[0]: row for row in read}
+    return [by_id[each] for each in ids]
 
 
 async def count(tx: ReadOnly, found: Search, *, at_most: int) -> int:
@@ -145,8 +151,7 @@ async def searched_stretches(
     tx: ReadOnly, slots: Sequence[str], found: Search, sorts: Sequence[tuple[Field, Sort]], *, size: int
 ) -> AsyncIterator[list[asyncpg.Record]]:
     """Everything the search finds, sorted, in pieces, through a cursor: nothing is held whole."""
-    order = ", ".join(f"r.{each.slot} {'desc' if sort.is_descending else 'asc'} nulls last" for each, sort in sorts)
-    sql = f"select {_names(slots)} from rows r where {found.where} order by {order + ', ' if order else ''}row_id"
+    sql = f"select {_names(slots)} from rows r where {found.where} order by {_order(sorts)}"
     cursor = await tx.connection.cursor(sql, *found.values)
     while rows := await cursor.fetch(size):
         yield list(rows)
@@ -163,6 +168,11 @@ async def _bounded(tx: ReadOnly, sql: str, values: Sequence[Any]) -> list[asyncp
         ) from error
     await tx.fetchval("select set_config('statement_timeout', '0', true)")
     return rows
+
+
+def _order(sorts: Sequence[tuple[Field, Sort]]) -> str:
+    keys = [f"r.{each.slot} {'desc' if sort.is_descending else 'asc'} nulls last" for each, sort in sorts]
+    return ", ".join([*keys, "r.row_id"])
 
 
 def _names(slots: Sequence[str]) -> str:
