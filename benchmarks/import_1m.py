@@ -8,12 +8,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import uvloop
 
+from benchmarks import report
+from benchmarks.report import Result
 from spadework.accounts.actions import accounts
 from spadework.app import App, open_app
 from spadework.clients import actions as clients
@@ -44,7 +46,7 @@ def write_file(path: Path, rows: int) -> None:
             )
 
 
-async def measure(rows: int, rounds: int) -> list[dict[str, Any]]:
+async def measure(rows: int, rounds: int) -> list[Result]:
     """One result per reference, each the median of `rounds` taken in turns on one server."""
     home = _make_home()
     path = home / "million.csv"
@@ -132,11 +134,11 @@ async def _checkpoint(app: App) -> None:
     await admin.close()
 
 
-def _result(name: str, rows: int, ours: float, reference: float, reference_name: str) -> dict[str, Any]:
-    return {
-        "id": name, "ours": round(rows / ours), "reference": round(rows / reference), "reference_name": reference_name,
-        "unit": "rows/s", "ratio": round(reference / ours, 3),
-    }  # fmt: skip
+def _result(name: str, rows: int, ours: float, reference: float, reference_name: str) -> Result:
+    return report.result(
+        name, ours=rows / ours, reference=rows / reference, reference_name=reference_name, unit="rows/s",
+        is_more_better=True,
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -144,9 +146,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the rows, once")
     options = parser.parse_args()
-    for each in uvloop.run(measure(options.rows, options.rounds)):
-        print(json.dumps(each))
+    rows, rounds = (options.rows // 5, 1) if options.quick else (options.rows, options.rounds)
+    for each in uvloop.run(measure(rows, rounds)):
+        print(json.dumps(asdict(each)))
 
 
 if __name__ == "__main__":

@@ -101,9 +101,10 @@ def _commands() -> Iterator[str]:
 
 def _command(command: Any, name: str) -> Iterator[str]:
     children = getattr(command, "commands", {})
-    if not children or getattr(command, "invoke_without_command", False):
+    if not children or command.epilog:
         options = [_option(each) for each in command.params if "--help" not in each.opts and not _is_hidden(each)]
-        yield "\n\n".join(filter(None, [f"## {name}", inspect.cleandoc(command.help or ""), "\n".join(options)]))
+        text = [f"## {name}", inspect.cleandoc(command.help or ""), "\n".join(options), command.epilog]
+        yield "\n\n".join(filter(None, text))
     for child in sorted(children):
         if not children[child].hidden:
             yield from _command(children[child], f"{name} {child}")

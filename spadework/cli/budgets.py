@@ -9,7 +9,7 @@ from spadework.core import money
 from spadework.spend import actions as spend
 from spadework.spend.types import Budget
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command("list")

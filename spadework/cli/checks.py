@@ -14,8 +14,8 @@ from spadework.spend import actions as spend
 from spadework.spend.types import Finding
 from spadework.workbooks.actions import audit
 
-check = typer.Typer()
-quiesce = typer.Typer()
+check = typer.Typer(add_completion=False)
+quiesce = typer.Typer(add_completion=False)
 _LEASE_SECONDS = 60.0
 _LOOK_SECONDS = 0.25
 

@@ -30,7 +30,7 @@ from spadework.spend import actions as spend
 from spadework.workbooks.actions import pages, tables
 from spadework.workbooks.types import Table
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _LOOK_SECONDS = 0.15
 _STOP_SECONDS = 20.0
 

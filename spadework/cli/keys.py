@@ -15,7 +15,7 @@ from spadework.plug import catalog
 from spadework.plug.llm import Llm
 from spadework.plug.provider import KeyField, Provider
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="PROVIDER", help="A data vendor or language model.")]
 
 

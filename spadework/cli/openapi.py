@@ -10,7 +10,7 @@ import typer
 
 from spadework.core import config
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("openapi")

@@ -15,7 +15,7 @@ from spadework.planner import actions as planner
 from spadework.planner.types import Plan
 from spadework.runs import actions as runs
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="Id of the plan.")]
 
 

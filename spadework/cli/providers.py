@@ -9,7 +9,7 @@ from spadework.core import money
 from spadework.toolbox import catalogue
 from spadework.toolbox.catalogue import CapabilityEntry
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("providers")

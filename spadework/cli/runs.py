@@ -10,7 +10,7 @@ from spadework.runs import actions as runs
 from spadework.runs.types import Run
 from spadework.spend import actions as spend
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 RunId = Annotated[str, typer.Argument(metavar="ID", help="Id of the run.")]
 
 

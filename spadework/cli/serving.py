@@ -20,9 +20,9 @@ from spadework.core import config
 from spadework.core.config import Settings
 from spadework.toolbox import training
 
-up = typer.Typer()
-api = typer.Typer()
-worker = typer.Typer()
+up = typer.Typer(add_completion=False)
+api = typer.Typer(add_completion=False)
+worker = typer.Typer(add_completion=False)
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
 RUNS_AT_ONCE = 8
 

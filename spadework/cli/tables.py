@@ -18,7 +18,7 @@ from spadework.workbooks import uploads
 from spadework.workbooks.actions import exports, imports, pages, tables, workbooks
 from spadework.workbooks.types import PageRequest
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 TableId = Annotated[str, typer.Argument(metavar="ID", help="Id of the table.")]
 _LOOK_SECONDS = 0.2
 _PIECE_BYTES = 1024 * 1024

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from spadework.clients import actions as clients
 from spadework.clients.types import Client
-from spadework.core.errors import Unavailable
+from spadework.core.errors import Conflict, Unavailable
 from spadework.core.ids import TableId
 from spadework.plug import catalog
 from spadework.plug.column import ColumnKind
@@ -21,12 +21,15 @@ from spadework.workbooks.actions import tables
 from spadework.workbooks.filling import Column, Filler
 from spadework.workbooks.rules import conditions, order
 from spadework.workbooks.store import filling as store
+from spadework.workbooks.store import running
 from spadework.workbooks.types import Field, Table
 
 CHUNK_ROWS = 4000
 CHUNKS_AT_ONCE = 2
 _LLM_SLOTS = 16
 _ROWS_PER_SLOT = 3
+_PAID_ROWS_AT_LEAST = 256
+"""Rows that wait for the commit of their intent cost nothing; too few of them leave a fast vendor's slots empty."""
 _WORKERS_AT_MOST = 600
 
 
@@ -59,6 +62,7 @@ async def _fill(job: Job, table: Table, client: Client) -> dict[str, Any]:
     await reconcile_dead_workers(job.database, app.vendors, app.settings.journal_dir)
     await reconcile_run(job.database, app.vendors, app.journal, scopes, app.worker_id)
     columns = _columns(table, [UUID(str(each)) for each in job.run.input["field_ids"]])
+    await _claim(job, table, columns)
     plan = await job.step("plan", "Choose the rows", lambda: _choose_rows(job, table))
     door = RunDoor(
         account_id=job.account_id,
@@ -78,6 +82,21 @@ async def _fill(job: Job, table: Table, client: Client) -> dict[str, Any]:
     async with filler:
         await _fill_chunks(job, filler, plan)
     return filler.progress
+
+
+async def _claim(job: Job, table: Table, columns: list[Column]) -> None:
+    """Take the columns again when a resumed run had given them back.
+
+    Raises:
+        Conflict: another run fills one of them now.
+    """
+    scope = {"mode": job.run.input["mode"], "row_ids": job.run.input.get("row_ids")}
+    async with job.database.transaction(job.account_id) as tx:
+        await running.free_ended(tx, table.id)
+        await running.claim(tx, table.id, [each.field.id for each in columns], job.run.id, scope)
+        holders = {row["field_id"]: row["run_id"] for row in await running.list_active(tx, table.id)}
+    if taken := [each.field.name for each in columns if holders.get(each.field.id) != job.run.id]:
+        raise Conflict(f"Another run is filling {', '.join(taken)}. Resume this one when it has ended.")
 
 
 async def _release(job: Job, table: Table) -> None:
@@ -157,15 +176,17 @@ def _compiled(each: Field) -> Any:
 
 async def _worker_count(columns: list[Column], door: RunDoor) -> int:
     """Rows on their way at once: as many as the widest provider has slots, and more when calls wait for their intent."""
-    slots, is_paid = 8, False
+    slots, at_least = 8, 0
     for column in columns:
         for ask in column.kind.asks(column.settings):
             if ask.provider is None:
-                slots, is_paid = max(slots, _LLM_SLOTS), True
+                # Not more than that: each waiting row sets the worst price of a long reply aside.
+                slots, at_least = max(slots, _LLM_SLOTS), max(at_least, _LLM_SLOTS * _ROWS_PER_SLOT)
                 continue
             provider = door.vendors.provider(ask.provider)
             capability = provider.find_capability(ask.capability)
             if isinstance(provider, HttpProvider) and capability is not None:
-                rate = (await door.route(ask.provider)).gate.concurrency
-                slots, is_paid = max(slots, rate), is_paid or capability.call_class != "C"
-    return min(slots * _ROWS_PER_SLOT if is_paid else slots, _WORKERS_AT_MOST)
+                slots = max(slots, (await door.route(ask.provider)).gate.concurrency)
+                if capability.call_class != "C":
+                    at_least = max(at_least, slots * _ROWS_PER_SLOT, _PAID_ROWS_AT_LEAST)
+    return min(max(slots, at_least), _WORKERS_AT_MOST)

@@ -248,7 +248,7 @@ const routes = [
   ["POST", "/v3/plans/:id/reject", ({ params }) => Object.assign(plans.get(params.id), { state: "rejected" })],
   ["POST", "/v3/plans/:id/approve", ({ params, body }) => approve(plans.get(params.id), body)],
   ["GET", "/v3/runs", ({ query }) => page(runs.filter((r) => ["client_id", "state", "kind"].every((k) => !query.get(k) || r[k] === query.get(k)) && (!query.get("table_id") || r.subject.table_id === query.get("table_id"))))],
-  ["GET", "/v3/runs/:id", ({ params }) => { const run = find(runs, params.id, "run"); return { ...run, steps: steps.get(run.id) ?? [], spend: run.cost_micro_usd || run.is_simulated ? spend().by_provider.slice(run.is_simulated ? 4 : 0, run.is_simulated ? 5 : 2) : [], input: { mode: "all", field_ids: run.subject.field_ids ?? [] }, result: null }; }],
+  ["GET", "/v3/runs/:id", ({ params }) => { const run = find(runs, params.id, "run"); return { ...run, steps: steps.get(run.id) ?? [], spend: run.is_simulated ? [spend().by_provider[4]] : run.cost_micro_usd ? [{ ...spend().by_provider[0], calls: Math.round(run.cost_micro_usd / 34_000), settled_micro_usd: run.cost_micro_usd }] : [], input: { mode: "all", field_ids: run.subject.field_ids ?? [] }, result: null }; }],
   ["POST", "/v3/runs/:id/stop", ({ params }) => { const run = find(runs, params.id, "run"); run.state = "stopping"; announce(run); return run; }],
   ["POST", "/v3/runs/:id/resume", ({ params }) => { const run = find(runs, params.id, "run"); Object.assign(run, { state: "running", finished_at: null }); announce(run); return run; }],
   ["POST", "/v3/runs/:id/retry", ({ params }) => { const run = find(runs, params.id, "run"); Object.assign(run, { state: "running", finished_at: null, error: null }); announce(run); return run; }],

@@ -5,6 +5,7 @@ import { Frame } from "./frame/Frame";
 import { lastClient } from "./frame/session";
 import { LinkTo } from "./frame/LinkTo";
 import { paths } from "./frame/paths";
+import { parseSearch, stringifySearch } from "./frame/search";
 import { EmptyState, ErrorState, SkeletonRows } from "./shared/Placeholder";
 import { Compass } from "lucide-react";
 
@@ -146,6 +147,8 @@ export const router = createRouter({
       client.addChildren([clientHome, workbooks, begin, plan, runs, run, spend, table]),
     ]),
   ]),
+  parseSearch,
+  stringifySearch,
   defaultPreload: false,
   defaultPendingMs: 300,
   defaultPendingComponent: () => <SkeletonRows />,

@@ -36,7 +36,7 @@ async def export_csv(
         hidden = set(view.columns.get("hidden", ())) if view is not None else set()
         shown = [each for each in table.fields if not each.is_hidden and str(each.id) not in hidden]
         simulated = await cells.simulated_field_nos(tx, table_id)
-        yield _line(_header(shown, simulated))
+        yield _lines([_header(shown, simulated)])
         asked = filters.parse_filters(view.filters, table) if view is not None else ()
         sorts = filters.parse_sorts(view.sorts, table) if view is not None else ()
         found = pages.search(tx, table_id, table.fields, asked)
@@ -45,7 +45,7 @@ async def export_csv(
         async for rows in pages.searched_stretches(tx, slots, found, ordered, size=_ROWS_AT_ONCE):
             nos = [each.no for each in shown if each.no in simulated]
             marked = await cells.simulated_cells(tx, table_id, [row[0] for row in rows], nos)
-            yield "".join(_line(_cells(row, shown, simulated, marked, is_raw=is_raw)) for row in rows)
+            yield _lines([_cells(row, shown, simulated, marked, is_raw=is_raw) for row in rows])
 
 
 def _header(shown: Sequence[Field], simulated: set[int]) -> list[str]:
@@ -73,9 +73,9 @@ def _value(field: Field, stored: object) -> Value:
     return values.from_slot(field.storage, stored)
 
 
-def _line(texts: Sequence[str]) -> str:
+def _lines(rows: Sequence[Sequence[str]]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(texts)
+    csv.writer(buffer).writerows(rows)
     return buffer.getvalue()
 
 

@@ -2,7 +2,7 @@
 import * as Radix from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Building2, CircleStop, Coins, FileSpreadsheet, Keyboard, ListVideo, Moon, Plus, Search, Settings, Sun, Table2, type LucideIcon } from "lucide-react";
-import { useDeferredValue, useRef, useState, type KeyboardEvent } from "react";
+import { useRef, useState, type KeyboardEvent } from "react";
 import { clientsQuery, workbooksQuery } from "../api/queries";
 import { classes, counted } from "../shared/format";
 import { setAppearance, useIsDark } from "./appearance";
@@ -41,9 +41,9 @@ export function CommandPalette({ clientId, onClose, onKeys, onStop }: Props) {
   const [search, setSearch] = useState("");
   const [active, setActive] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const deferred = useDeferredValue(search.trim());
-  const commands = useCommands({ clientId, onKeys, onStop }, deferred);
-  const found = commands.filter((command) => matches(command, deferred)).slice(0, 40);
+  const wanted = search.trim();
+  const commands = useCommands({ clientId, onKeys, onStop }, wanted);
+  const found = commands.filter((command) => matches(command, wanted)).slice(0, 40);
 
   function run(command: Command | undefined) {
     if (!command) return;

@@ -21,8 +21,14 @@ function watch(listener: () => void): () => void {
   };
 }
 
+/** The time by the page's one clock, which stands still while nothing on the page shows a time. */
+function current(): number {
+  if (ticking === undefined) now = Date.now();
+  return now;
+}
+
 export function Ago({ at, className }: { at: string | null | undefined; className?: string }) {
-  const text = useSyncExternalStore(watch, () => (at ? ago(at, now) : ""));
+  const text = useSyncExternalStore(watch, () => (at ? ago(at, current()) : ""));
   if (!at) return <span className="faint">–</span>;
   return (
     <time dateTime={at} title={fullTime(at)} className={className}>
@@ -42,6 +48,6 @@ export function Timestamp({ at, look = "full", className }: { at: string | null 
 
 /** How long something took, or has taken so far. */
 export function Elapsed({ from, to }: { from: string | null; to: string | null }) {
-  const text = useSyncExternalStore(watch, () => elapsed(from, to, now));
+  const text = useSyncExternalStore(watch, () => elapsed(from, to, current()));
   return <>{text ?? "–"}</>;
 }

@@ -31,6 +31,7 @@ describe("counts and times", () => {
   it("says how long ago, and calls seconds just now", () => {
     const now = Date.parse("2026-01-15T12:00:00Z");
     expect(ago("2026-01-15T11:59:55Z", now)).toBe("just now");
+    expect(ago("2026-01-15T12:00:20Z", now)).toBe("just now");
     expect(ago("2026-01-15T11:30:00Z", now)).toBe("30 min. ago");
     expect(ago("2026-01-12T12:00:00Z", now)).toBe("3 days ago");
   });

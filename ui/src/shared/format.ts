@@ -52,7 +52,8 @@ const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "sh
 
 export function ago(iso: string, now: number = Date.now()): string {
   let amount = (new Date(iso).getTime() - now) / 1000;
-  if (Math.abs(amount) < 10) return "just now";
+  // A server's clock may run a little ahead of this one.
+  if (amount > -10 && amount < 60) return "just now";
   for (const [size, unit] of STEPS) {
     if (Math.abs(amount) < size) return RELATIVE.format(Math.round(amount), unit);
     amount /= size;

@@ -43,7 +43,7 @@ export function Review({ draft, change, isTraining, onStep }: Props) {
       <Panel>
         <SwitchField
           label="Training mode for this workbook"
-          hint="Vendors are simulated at no cost; simulated values are marked in the table and in every export. A workbook stays in the mode it was begun in."
+          hint="Vendors are simulated at no cost; simulated values are marked in the table and in every export. Other workbooks keep their own mode."
           isOn={isTraining}
           onChange={(isOn) => change({ isTraining: isOn })}
         />

@@ -1,6 +1,6 @@
 // The yes or no: what it will cost, what is left, and the button that says both.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Check, RefreshCw, X } from "lucide-react";
+import { RefreshCw } from "lucide-react";
 import { useRef, useState } from "react";
 import { api, ApiError, newIdempotencyKey } from "../../api/client";
 import { budgetsQuery, queryClient } from "../../api/queries";
@@ -71,7 +71,6 @@ export function Decision({ plan, clientId }: { plan: Plan; clientId: string }) {
               {mayApprove ? (
                 <Button
                   look="primary"
-                  icon={Check}
                   disabled={plan.blockers.length > 0}
                   isBusy={yes.isPending}
                   priceMicroUsd={expected}
@@ -83,7 +82,7 @@ export function Decision({ plan, clientId }: { plan: Plan; clientId: string }) {
                 <Notice>Your role may not approve plans. Send this page’s address to somebody who may.</Notice>
               )}
               {mayReject && (
-                <Button icon={X} isBusy={no.isPending} onClick={() => no.mutate()}>
+                <Button isBusy={no.isPending} onClick={() => no.mutate()}>
                   Reject
                 </Button>
               )}

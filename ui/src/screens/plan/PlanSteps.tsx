@@ -70,5 +70,7 @@ function Step({ step, estimate, blocker }: { step: PlanStep; estimate?: PlanStep
 
 function condition(config: JsonObject): string | null {
   const found = config.conditionalRun ?? null;
-  return typeof found === "string" && found ? `if ${found}` : null;
+  if (typeof found !== "string" || !found) return null;
+  const simple = /^(!!?)\{\{\s*([^{}]+?)\s*\}\}$/.exec(found);
+  return simple ? `if ${simple[2]} is ${simple[1] === "!!" ? "filled" : "empty"}` : `if ${found}`;
 }

@@ -27,7 +27,7 @@ export function Training() {
       <Panel>
         <SwitchField
           label="New workbooks begin in training mode"
-          hint="Each workbook keeps the mode it was begun in, so this never changes what an existing one does."
+          hint="Each workbook has its own mode, so this never changes what an existing one does."
           isOn={account.is_training}
           isDisabled={!mayWrite || set.isPending}
           onChange={(isOn) => (isOn ? set.mutate(true) : setAsks(true))}

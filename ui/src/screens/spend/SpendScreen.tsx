@@ -17,7 +17,7 @@ import { EmptyState, Loaded, SkeletonRows } from "../../shared/Placeholder";
 import { Table, type TableColumn } from "../../shared/Table";
 import { Segments } from "../../shared/Tabs";
 import { Budgets } from "./Budgets";
-import { lastDays } from "./period";
+import { everyDay, lastDays, type Period } from "./period";
 import { SpendChart } from "./SpendChart";
 import { UnknownCalls } from "./UnknownCalls";
 
@@ -26,9 +26,9 @@ const PERIODS = [7, 30, 90].map((days) => ({ value: String(days), label: `${days
 export function SpendScreen() {
   const { clientId } = useParams({ strict: false }) as { clientId?: string };
   const [days, setDays] = useUrlState("days", "30");
-  const { from, to } = lastDays(Number(days) || 30);
+  const period = lastDays(Number(days) || 30);
   const client = useQuery({ ...clientQuery(clientId ?? ""), enabled: Boolean(clientId) });
-  const query = useQuery(spendQuery(clientId, from, to));
+  const query = useQuery(spendQuery(clientId, period.from, period.to));
   const go = useGo();
   const home = clientId ?? lastClient();
   useCrumbs(clientId ? [{ label: client.data?.name ?? "…", to: paths.workbooks(clientId) }, { label: "Spend" }] : [{ label: "Spend" }]);
@@ -54,13 +54,13 @@ export function SpendScreen() {
       }
     >
       <Loaded query={query} doing="load the spend" skeleton={<SkeletonRows rows={8} />}>
-        {(spend) => <Report spend={spend} clientId={clientId} />}
+        {(spend) => <Report spend={spend} clientId={clientId} period={period} />}
       </Loaded>
     </Page>
   );
 }
 
-function Report({ spend, clientId }: { spend: Spend; clientId?: string }) {
+function Report({ spend, clientId, period }: { spend: Spend; clientId?: string; period: Period }) {
   const calls = spend.by_provider.reduce((sum, line) => sum + line.calls, 0);
   const budgets = useQuery(budgetsQuery);
   const workbooks = useQuery({ ...workbooksQuery(clientId ?? ""), enabled: Boolean(clientId) });
@@ -76,7 +76,7 @@ function Report({ spend, clientId }: { spend: Spend; clientId?: string }) {
       {spend.unknown.length > 0 && <UnknownCalls calls={spend.unknown} clientId={clientId} />}
       <Panel title="By day">
         {spend.by_day.some((day) => day.settled_micro_usd > 0) ? (
-          <SpendChart days={spend.by_day} />
+          <SpendChart days={everyDay(spend.by_day, period)} />
         ) : (
           <EmptyState icon={Coins} size="panel" title="Nothing spent in this period">
             Local and simulated sources are free. Once a paid source is called, each day shows here.

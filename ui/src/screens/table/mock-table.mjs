@@ -241,7 +241,7 @@ function cell(rowId, fieldId) {
 const failing = (what, status = 503) => {
   if (flags.fail === what) throw new Refusal(status, "database_unavailable", "The database cannot be reached, so nothing could be read. Nothing was changed; it is tried again by itself.");
 };
-const imported = {id: uuid(91_000), kind: "import", title: "Import prospects.csv", state: "succeeded", progress: { total: 1240, done: 1240, by_state: { done: 1228, invalid: 12 }, fields: {}, rate_per_second: null, cost_micro_usd: 0 }, subject: {}, is_simulated: false, cost_micro_usd: 0, error: null, created_at: ago(0), started_at: ago(0), finished_at: ago(0), client_id: CLIENT, created_by_name: "Ana Ruiz" };
+const imported = {id: uuid(91_000), kind: "import", title: "Import prospects.csv", state: "succeeded", progress: { total: 1240, done: 1240, by_state: { done: 1228, failed: 12 }, fields: {}, rate_per_second: null, cost_micro_usd: 0 }, subject: {}, is_simulated: false, cost_micro_usd: 0, error: null, created_at: ago(0), started_at: ago(0), finished_at: ago(0), client_id: CLIENT, created_by_name: "Ana Ruiz" };
 const routes = [
   ["GET", "/v3/session", () => session],
   ["GET", "/v3/clients", () => ({ data: [client], next_cursor: null })],

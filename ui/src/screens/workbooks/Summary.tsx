@@ -10,15 +10,15 @@ import { Figure, Figures, Panel } from "../../shared/Panel";
 import { EmptyState, Loaded, Skeleton, SkeletonRows } from "../../shared/Placeholder";
 import { RunTable } from "../runs/RunTable";
 import { SpendChart } from "../spend/SpendChart";
-import { lastDays } from "../spend/period";
+import { everyDay, lastDays } from "../spend/period";
 import styles from "./Summary.module.css";
 
 const DAYS = 30;
 
 export function Summary({ clientId }: { clientId: string }) {
-  const { from, to } = lastDays(DAYS);
+  const period = lastDays(DAYS);
   const workbooks = useQuery(workbooksQuery(clientId));
-  const spend = useQuery(spendQuery(clientId, from, to));
+  const spend = useQuery(spendQuery(clientId, period.from, period.to));
   const runs = useQuery(runsQuery({ client_id: clientId, limit: 8 }));
   const go = useGo();
   const tables = workbooks.data?.data.flatMap((workbook) => workbook.tables) ?? [];
@@ -40,7 +40,7 @@ export function Summary({ clientId }: { clientId: string }) {
           <Loaded query={spend} doing="load the spend" size="panel" skeleton={<Skeleton height={180} />}>
             {(value) =>
               value.by_day.some((day) => day.settled_micro_usd > 0) ? (
-                <SpendChart days={value.by_day} height={180} />
+                <SpendChart days={everyDay(value.by_day, period)} height={180} />
               ) : (
                 <EmptyState size="panel" title="Nothing spent yet">
                   Local and simulated sources are free.

@@ -30,7 +30,7 @@ export function Workbooks() {
     <Page
       title={client.data?.name ?? "…"}
       actions={
-        mayBegin && (
+        mayBegin && all.data?.data.length !== 0 && (
           <Button look="primary" icon={Plus} onClick={() => go(paths.begin(clientId))}>
             Begin workbook
           </Button>

@@ -96,6 +96,7 @@ export function stripped(value: JsonObject, schema: Schema, root: Schema): JsonO
 
 /** "max_tokens" as "Max tokens"; pydantic's own titles only repeat the name. */
 export function labelOf(name: string): string {
+  if (name === "op") return "Comparison";
   return words(name.replace(/_micro_usd(?=_|$)/, ""));
 }
 

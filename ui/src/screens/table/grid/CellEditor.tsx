@@ -16,6 +16,7 @@ interface Props {
 export function CellEditor({ field, value, start, onDone, onCancel }: Props) {
   const [text, setText] = useState(start ?? textOf(value));
   const area = useRef<HTMLTextAreaElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const isOver = useRef(false);
 
   useLayoutEffect(() => {
@@ -24,6 +25,14 @@ export function CellEditor({ field, value, start, onDone, onCancel }: Props) {
     element.setSelectionRange(start === null ? 0 : text.length, text.length);
     // Only once: afterwards the caret is the person's.
     // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  useLayoutEffect(() => {
+    // A long text at the right edge grows to the left instead.
+    const box = place.current!;
+    const edge = box.closest("[role='grid']")?.getBoundingClientRect().right ?? window.innerWidth;
+    if (box.getBoundingClientRect().right <= edge) return;
+    box.style.left = "auto";
+    box.style.right = "0";
   }, []);
   useLayoutEffect(() => {
     const element = area.current!;
@@ -55,7 +64,7 @@ export function CellEditor({ field, value, start, onDone, onCancel }: Props) {
 
   const options = field.kind === "select" ? optionsOf(field) : [];
   return (
-    <div className={styles.editor} data-editor>
+    <div ref={place} className={styles.editor} data-editor>
       <textarea
         ref={area}
         rows={1}

@@ -84,7 +84,7 @@ export const GridRow = memo(function GridRow(props: Props) {
   }
 
   return (
-    <div role="row" aria-rowindex={index + 2} className={styles.row} style={{ transform: `translateY(${top}px)` }} data-row={index} data-picked={share?.isRow || undefined}>
+    <div role="row" aria-rowindex={index + 2} className={styles.row} style={{ transform: `translateY(${top}px)` }} data-row={index} data-picked={share?.isRow || undefined} data-raised={editing !== null || share?.isBottom || undefined}>
       <div role="rowheader" aria-colindex={1} className={styles.number} data-number-cell>
         {count(index + 1)}
       </div>

@@ -74,7 +74,7 @@ export function ImportDrawer({ table, onClose, onStarted }: Props) {
       onClose={onClose}
       width={620}
       title={run ? "Import" : preview ? `Import ${file?.name ?? "the file"}` : "Import a CSV file"}
-      subtitle={preview && !run ? `${counted(preview.rows_seen, "row")} seen · ${preview.encoding} · separated by ${separatorWord(preview.delimiter)}` : undefined}
+      subtitle={preview && !run ? `${counted(preview.rows_seen, "row")} looked at · ${preview.encoding} · separated by ${separatorWord(preview.delimiter)}` : undefined}
       footer={
         run ? (
           <Button onClick={onClose}>Close</Button>
@@ -83,7 +83,7 @@ export function ImportDrawer({ table, onClose, onStarted }: Props) {
             <>
               {problem && <span className={styles.problem}>{problem}</span>}
               <Button onClick={() => setPreview(null)}>Another file</Button>
-              <Button look="primary" icon={Upload} isBusy={isBusy} disabled={problem !== null} onClick={() => void start()}>Import {counted(preview.rows_seen, "row")}</Button>
+              <Button look="primary" icon={Upload} isBusy={isBusy} disabled={problem !== null} onClick={() => void start()}>Import the file</Button>
             </>
           )
         )
@@ -181,7 +181,7 @@ function Going({ run: started }: { run: RunBrief }) {
     if (resync || (last && !isActive(last))) void query.refetch();
   });
   const run = query.data && !isActive(query.data) ? query.data : heard;
-  const refused = run.progress.by_state.invalid ?? 0;
+  const refused = (run.progress.by_state.failed ?? 0) + (run.progress.by_state.invalid ?? 0);
   return (
     <div className={styles.form}>
       <div className={styles.state}>
