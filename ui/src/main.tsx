@@ -16,8 +16,8 @@ import { TooltipProvider } from "./shared/Tooltip";
 
 whenSignedOut(() => {
   if (location.pathname === "/sign-in") return;
-  queryClient.setQueryData(sessionQuery.queryKey, null);
-  void router.navigate({ href: paths.signIn(location.pathname + location.search) });
+  // First away from the screens that need a session, then without one.
+  void router.navigate({ href: paths.signIn(location.pathname + location.search) }).then(() => queryClient.setQueryData(sessionQuery.queryKey, null));
 });
 
 const place = document.getElementById("root");

@@ -18,6 +18,8 @@ export function SignIn() {
   const signIn = useMutation({
     mutationFn: () => api.post("/v3/session", { email, password }),
     onSuccess: (session) => {
+      // Nothing somebody else saw in this tab may linger.
+      queryClient.clear();
       queryClient.setQueryData(sessionQuery.queryKey, session);
       // Only our own addresses: a link from elsewhere must not lead away.
       go(next.startsWith("/") && !next.startsWith("//") ? next : "/");
