@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import stamina
+
 from spadework.core import db, log, migrate, postgres, secrets
 from spadework.core.config import Settings
 from spadework.core.db import Database
-from spadework.core.errors import Misconfigured
+from spadework.core.errors import DatabaseUnavailable, Misconfigured
 from spadework.core.http import HttpClient
 from spadework.core.secrets import Box
 from spadework.engine.workers import new_worker_id
@@ -70,11 +72,24 @@ async def open_app(
         catalog.add_folder(settings.plugins)
     settings.home.mkdir(parents=True, exist_ok=True)
     secret = secrets.load_secret_key(settings)
-    addresses = await _addresses(settings, secret, on_progress)
     async with AsyncExitStack() as stack:
+        # A database that restarts just now must not end a worker that has just begun.
+        async for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=4, wait_initial=0.5, timeout=30):
+            with attempt:
+                parts = await _open_parts(stack, settings, secret, works, concurrency, on_progress)
+        yield parts
+
+
+async def _open_parts(
+    stack: AsyncExitStack, settings: Settings, secret: bytes, works: bool, concurrency: int,
+    on_progress: Callable[[str], None] | None,
+) -> App:  # fmt: skip
+    """All parts, closed by `stack`; those opened before an error are closed at once."""
+    addresses = await _addresses(settings, secret, on_progress)
+    async with AsyncExitStack() as opened:
         database = await db.connect(addresses.app, max_size=16)
-        stack.push_async_callback(database.close)
-        http = await stack.enter_async_context(HttpClient(connections=512))
+        opened.push_async_callback(database.close)
+        http = await opened.enter_async_context(HttpClient(connections=512))
         worker_id = new_worker_id(settings.worker_id)
         box = Box(secret)
         vendors = Vendors(settings=settings, database=database, http=http, box=box)
@@ -90,12 +105,13 @@ async def open_app(
                 importlib.import_module(name)
             parts = replace(parts, journal=Journal(settings.journal_dir, worker_id))
             assert parts.journal is not None
-            stack.callback(parts.journal.close)
+            opened.callback(parts.journal.close)
             runner = Runner(database, addresses.engine, worker_id=worker_id, app=parts, concurrency=concurrency)
             await runner.open()
-            stack.push_async_callback(runner.close)
+            opened.push_async_callback(runner.close)
             parts = replace(parts, runner=runner)
-        yield parts
+        stack.push_async_exit(opened.pop_all())
+    return parts
 
 
 async def _addresses(settings: Settings, secret: bytes, on_progress: Callable[[str], None] | None) -> migrate.Addresses:

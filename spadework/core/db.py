@@ -97,7 +97,7 @@ class Database:
             DatabaseUnavailable: Postgres cannot be reached, also when the connection breaks inside.
             StorageFull: the disk is full; the transaction left no trace.
         """
-        with _translated():
+        with translated():
             async with self._acquire() as connection, connection.transaction():
                 await _enter(connection, account_id, idle_seconds=_IDLE_SECONDS)
                 yield Transaction(connection, AccountId(account_id) if account_id else None)
@@ -105,7 +105,7 @@ class Database:
     @asynccontextmanager
     async def read(self, account_id: AccountId | UUID | None) -> AsyncIterator[ReadOnly]:
         """One read-only transaction; errors as in `transaction`."""
-        with _translated():
+        with translated():
             async with self._acquire() as connection, connection.transaction(readonly=True):
                 await _enter(connection, account_id, idle_seconds=0)
                 yield ReadOnly(connection, AccountId(account_id) if account_id else None)
@@ -116,6 +116,10 @@ class Database:
             try:
                 connection = await self._pool.acquire(timeout=15)
                 break
+            except TimeoutError as error:
+                raise DatabaseUnavailable(
+                    "Postgres gave no connection within 15 s. It may be starting or overloaded; try again."
+                ) from error
             except (
                 OSError,
                 asyncpg.CannotConnectNowError,
@@ -166,7 +170,7 @@ async def connect(dsn: str, *, min_size: int = 1, max_size: int = 12) -> Databas
         Misconfigured: the role could see past row-level security; start-up must stop.
         DatabaseUnavailable: nobody answers at the address.
     """
-    with _translated():
+    with translated():
         pool = await asyncpg.create_pool(
             dsn, min_size=min_size, max_size=max_size, init=prepare, timeout=15, command_timeout=120,
             max_inactive_connection_lifetime=300, statement_cache_size=200,
@@ -230,7 +234,7 @@ async def _refuse_powerful_role(connection: asyncpg.Connection) -> None:
         )
 
 
-class _translated:
+class translated:
     """Turns driver errors into ours, so that callers above never import the driver."""
 
     def __enter__(self) -> None:

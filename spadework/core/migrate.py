@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
+from spadework.core.db import translated
 from spadework.core.errors import DatabaseUnavailable, Misconfigured
 
 APP_ROLE = "spadework_app"
@@ -61,6 +62,12 @@ async def bring_up_to_date(admin_dsn: str, *, secret: bytes) -> Addresses:
         raise DatabaseUnavailable(f"Postgres does not answer ({error}). Check DATABASE_URL.") from error
     except asyncpg.PostgresError as error:
         raise Misconfigured(f"Postgres refused the connection: {error}. Check DATABASE_URL.") from error
+    with translated():
+        await _bring_up_to_date(connection, secret)
+    return addresses(admin_dsn, secret=secret)
+
+
+async def _bring_up_to_date(connection: asyncpg.Connection, secret: bytes) -> None:
     try:
         if connection.get_server_version().major * 10000 < _OLDEST_SERVER:
             raise Misconfigured("Spadework needs Postgres 16 or newer. Point DATABASE_URL at one.")
@@ -73,7 +80,6 @@ async def bring_up_to_date(admin_dsn: str, *, secret: bytes) -> Addresses:
         ) from error
     finally:
         await connection.close()
-    return addresses(admin_dsn, secret=secret)
 
 
 def addresses(admin_dsn: str, *, secret: bytes) -> Addresses:

@@ -11,6 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy.exc import OperationalError
+
+from spadework.core.errors import DatabaseUnavailable
 
 Result = TypeVar("Result")
 Work = Callable[[str, str], Awaitable[None]]
@@ -31,7 +34,11 @@ class DurableEngine:
         self._dbos: DBOS | None = None
 
     async def open(self) -> None:
-        """Bring the engine's own schema up to date and begin taking work."""
+        """Bring the engine's own schema up to date and begin taking work.
+
+        Raises:
+            DatabaseUnavailable: it went away meanwhile; opening again is safe.
+        """
         logging.getLogger("dbos").setLevel(logging.WARNING)
         config: DBOSConfig = {
             "name": "spadework",
@@ -51,7 +58,12 @@ class DurableEngine:
             await work(account_id, work_id)
 
         self._do_work = do_work
-        DBOS.launch()
+        try:
+            DBOS.launch()
+        except OperationalError as error:
+            DBOS.destroy()
+            self._dbos = None
+            raise DatabaseUnavailable("Postgres went away while the engine started. Try again.") from error
 
     async def submit(self, attempt_id: str, account_id: str, work_id: str) -> None:
         """Do the work in this process, at once; the same `attempt_id` is begun once."""

@@ -61,6 +61,10 @@ class Process:
     def pid(self) -> int:
         return self.popen.pid
 
+    @property
+    def is_alive(self) -> bool:
+        return self.popen.poll() is None
+
     def kill(self) -> None:
         """As a power cut would: no handler runs."""
         self.popen.kill()
@@ -106,7 +110,7 @@ class Installation:
     def __exit__(self, *_: object) -> None:
         self.web.close()
         for each in self._started:
-            if each.popen.poll() is None:
+            if each.is_alive:
                 each.send(signal.SIGCONT)
                 each.kill()
         postgres.stop(self.home / "spadework", mode="immediate")

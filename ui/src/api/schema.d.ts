@@ -309,6 +309,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/tables/{table_id}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description The table or one view of it; safe to open in a spreadsheet unless `raw`, simulated values marked beside them.
+         */
+        get: operations["tables_export_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/tables/{table_id}/fields": {
         parameters: {
             query?: never;
@@ -445,6 +465,66 @@ export interface paths {
          * @description Good while the database answers; 503 within two seconds when it does not.
          */
         get: operations["health_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Import
+         * @description Upload a CSV file of at most 200 MB, as a form's `file` or as the body itself, and see what is in it.
+         */
+        post: operations["imports_preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/tables/{table_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Import an uploaded file; the run's progress counts its rows, and its rejects can be downloaded.
+         */
+        post: operations["imports_import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/runs/{run_id}/rejects.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Rejects
+         * @description The rows an import could not take, each with its line in the file and why; safe to open in a spreadsheet.
+         */
+        get: operations["imports_download_rejects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1564,6 +1644,29 @@ export interface components {
             };
         };
         /**
+         * ColumnOfFile
+         * @description One column of a file: its name, some of its values, and the kind of column they suggest.
+         */
+        ColumnOfFile: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: string[];
+            /** Guess Kind */
+            guess_kind: string;
+        };
+        /**
+         * ColumnPlace
+         * @description Where one column of the file goes: into a column, a new one, or with neither nowhere.
+         */
+        ColumnPlace: {
+            /** Column */
+            column: string;
+            /** Field Id */
+            field_id?: string | null;
+            new_field?: components["schemas"]["NewColumn"] | null;
+        };
+        /**
          * ColumnReply
          * @description One kind of column; `settings_schema` is a JSON Schema.
          */
@@ -2021,6 +2124,32 @@ export interface components {
             status?: "ok";
         };
         /**
+         * ImportBody
+         * @description Which file, and where its columns go; without a mapping each goes into the column of its name or a new one.
+         *
+         *     `upsert` changes rows whose value of the key column is there already, and adds the others.
+         */
+        ImportBody: {
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+            /**
+             * Mapping
+             * @default []
+             */
+            mapping?: components["schemas"]["ColumnPlace"][];
+            /**
+             * Mode
+             * @default append
+             * @enum {string}
+             */
+            mode?: "append" | "upsert";
+            /** Key Field Id */
+            key_field_id?: string | null;
+        };
+        /**
          * InputReply
          * @description One part of a question.
          */
@@ -2234,6 +2363,19 @@ export interface components {
             model?: string | null;
             /** Budget Micro Usd */
             budget_micro_usd?: number | null;
+        };
+        /**
+         * NewColumn
+         * @description A column to make for what a file brings.
+         */
+        NewColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default text
+             */
+            kind?: string;
         };
         /**
          * NewCredential
@@ -2587,6 +2729,25 @@ export interface components {
             data: components["schemas"]["PlanReply"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * PreviewReply
+         * @description What a file looks like, from its first rows; the upload is kept for seven days.
+         */
+        PreviewReply: {
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+            /** Encoding */
+            encoding: string;
+            /** Delimiter */
+            delimiter: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnOfFile"][];
+            /** Rows Seen */
+            rows_seen: number;
         };
         /**
          * Progress
@@ -4052,6 +4213,39 @@ export interface operations {
             };
         };
     };
+    tables_export_csv: {
+        parameters: {
+            query?: {
+                view_id?: string | null;
+                /** @description Leave text alone that a spreadsheet would compute. */
+                raw?: boolean;
+            };
+            header?: never;
+            path: {
+                table_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
     fields_add_field: {
         parameters: {
             query?: never;
@@ -4306,6 +4500,110 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Health"];
                 };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    imports_preview_import: {
+        parameters: {
+            query?: {
+                /** @description The file's name, when the body is the file itself. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    imports_import_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    imports_download_rejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal, in one shape for all. */
             default: {

@@ -315,8 +315,12 @@ export type ProbeLine = Schemas["TestLine"];
 
 export type CellChange = [row_id: string, field_no: number, state: CellState, value: Json, marks: number, note: string | null];
 
+/** More cells than one message carries: which columns, between which rows. */
+export type CellStretch = { type: "cells"; run_id: string; cells: []; field_nos: number[]; from_row_id: number; to_row_id: number };
+
 export type TableEvent =
-  | { type: "cells"; run_id: string | null; cells: CellChange[]; at: string }
+  | { type: "cells"; run_id: string | null; cells: CellChange[] }
+  | CellStretch
   | { type: "running"; field_no: number; row_ids: string[] }
   | { type: "rows"; version: number; row_count: number }
   | { type: "fields" }

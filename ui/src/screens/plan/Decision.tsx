@@ -1,8 +1,9 @@
 // The yes or no: what it will cost, what is left, and the button that says both.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
-import { useRef, useState } from "react";
-import { api, ApiError, newIdempotencyKey } from "../../api/client";
+import { useState } from "react";
+import { api, ApiError } from "../../api/client";
+import { useOnce } from "../../api/once";
 import { budgetsQuery, queryClient } from "../../api/queries";
 import type { Budget, Plan, RunBrief } from "../../api/types";
 import { useGo } from "../../frame/LinkTo";
@@ -24,16 +25,16 @@ export function Decision({ plan, clientId }: { plan: Plan; clientId: string }) {
   const mayApprove = useMay("plans.approve");
   const mayReject = useMay("plans.write");
   const go = useGo();
-  // One key per plan as shown: pressing twice, or again after a lost answer, approves once.
-  const key = useRef({ hash: plan.hash, key: newIdempotencyKey() });
-  if (key.current.hash !== plan.hash) key.current = { hash: plan.hash, key: newIdempotencyKey() };
+  const once = useOnce();
 
   const { expected_micro_usd: expected, worst_micro_usd: worst, rows } = plan.estimate;
   const over = (budgets.data?.data ?? []).filter((budget) => budget.scope === "account" || (budget.scope === "client" && budget.scope_id === clientId));
   const isOpen = plan.state === "draft" || plan.state === "failed";
 
   async function approve() {
-    const { plan: next } = await api.post<{ plan: Plan; run: RunBrief }>(`/v3/plans/${plan.id}/approve`, { hash: plan.hash }, { idempotencyKey: key.current.key });
+    const { plan: next } = await once(plan.hash, (idempotencyKey) =>
+      api.post<{ plan: Plan; run: RunBrief }>(`/v3/plans/${plan.id}/approve`, { hash: plan.hash }, { idempotencyKey }),
+    );
     queryClient.setQueryData(["plan", plan.id], next);
     for (const name of ["runs", "plans", "workbooks"]) void queryClient.invalidateQueries({ queryKey: [name] });
   }

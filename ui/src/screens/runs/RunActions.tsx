@@ -2,6 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { CircleStop, Play, RotateCw } from "lucide-react";
 import { api } from "../../api/client";
+import { useOnce } from "../../api/once";
 import { queryClient } from "../../api/queries";
 import type { RunBrief } from "../../api/types";
 import { applyRun } from "../../frame/liveUpdates";
@@ -15,8 +16,9 @@ const AGAIN: ReadonlySet<string> = new Set(["failed", "unknown", "over_budget"])
 export function RunActions({ run, size }: { run: RunBrief; size?: "normal" | "small" }) {
   const mayStop = useMay("runs.stop");
   const mayResume = useMay("runs.resume");
+  const once = useOnce();
   const act = useMutation({
-    mutationFn: (what: Act) => api.post<RunBrief | undefined>(`/v3/runs/${run.id}/${what}`),
+    mutationFn: (what: Act) => once(`${run.id} ${what}`, (idempotencyKey) => api.post<RunBrief | undefined>(`/v3/runs/${run.id}/${what}`, {}, { idempotencyKey })),
     onSuccess: (next) => {
       if (next?.state) applyRun(next);
       void queryClient.invalidateQueries({ queryKey: ["run", run.id] });

@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Check, PlugZap, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../api/client";
+import { useOnce } from "../../api/once";
 import { queryClient } from "../../api/queries";
 import type { Credential, CredentialKind, KeyField, LlmModel } from "../../api/types";
 import { Button } from "../../shared/Button";
@@ -53,8 +54,9 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
       toast({ tone: "done", title: `Key for ${label} stored`, body: "Test the connection to be sure it works." });
     },
   });
+  const once = useOnce();
   const test = useMutation({
-    mutationFn: () => api.post(`${path}/test` as const, model ? { model } : {}),
+    mutationFn: () => once(model, (idempotencyKey) => api.post(`${path}/test` as const, model ? { model } : {}, { idempotencyKey })),
     onSuccess: refresh,
   });
   return (

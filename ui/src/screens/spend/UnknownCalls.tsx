@@ -2,7 +2,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { Check, RotateCw, X } from "lucide-react";
 import { useState } from "react";
-import { api, newIdempotencyKey } from "../../api/client";
+import { api } from "../../api/client";
+import { useOnce } from "../../api/once";
 import { queryClient } from "../../api/queries";
 import type { ReconcileAction, UnknownCall } from "../../api/types";
 import { LinkTo } from "../../frame/LinkTo";
@@ -22,9 +23,10 @@ import { toastError } from "../../shared/Toast";
 
 export function UnknownCalls({ calls, clientId }: { calls: UnknownCall[]; clientId?: string }) {
   const mayDecide = useMay("spend.reconcile");
+  const once = useOnce();
   const [again, setAgain] = useState<UnknownCall | null>(null);
   async function reconcile(call: UnknownCall, action: ReconcileAction) {
-    await api.post(`/v3/calls/${call.call_id}/reconcile`, { action }, { idempotencyKey: newIdempotencyKey() });
+    await once(`${call.call_id} ${action}`, (idempotencyKey) => api.post(`/v3/calls/${call.call_id}/reconcile`, { action }, { idempotencyKey }));
     for (const key of ["spend", "budgets", "runs"]) void queryClient.invalidateQueries({ queryKey: [key] });
   }
   const book = useMutation({

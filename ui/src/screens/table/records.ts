@@ -6,6 +6,8 @@ export const PAGE_ROWS = 200;
 const PAGES_KEPT = 60;
 // A dragged scrollbar passes many pages; asking for each would keep the server from the one that counts.
 const PAUSE_MS = 60;
+// A fast run tells of changed stretches many times a second; nobody reads faster than this.
+const CHANGES_PAUSE_MS = 400;
 
 export interface LoadedRow extends RecordRow {
   /** When a cell last changed by itself, by field number, in `performance.now()` time. */
@@ -26,11 +28,14 @@ export class RecordPages {
   private readonly places = new Map<string, number>();
   private readonly fetching = new Map<number, AbortController>();
   private readonly stale = new Set<number>();
+  /** Pages whose rows changed while they were on their way: what comes may be old already. */
+  private readonly overtaken = new Set<number>();
   private readonly typed = new Map<string, CellValue>();
   private readonly listeners = new Set<() => void>();
   private wanted: Span = { first: 0, last: 0 };
   private lastAsked = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private changesTimer: ReturnType<typeof setTimeout> | undefined;
   private isClosed = false;
 
   /** How many rows the view has; null until the first page came. */
@@ -91,6 +96,8 @@ export class RecordPages {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.changesTimer);
+    this.changesTimer = undefined;
     for (const request of this.fetching.values()) request.abort();
     this.fetching.clear();
   }
@@ -126,6 +133,18 @@ export class RecordPages {
       applied = this.put({ rowId, no, value: row.values[no] ?? null, status: { state, marks: status?.marks ?? 0 } }) || applied;
     }
     if (applied) this.emit();
+  }
+
+  /** Rows between two ids changed, too many to say how: those in sight are fetched again now, others when looked at. */
+  applyStretch(fromRowId: number, toRowId: number): void {
+    const isInside = ({ row_id }: LoadedRow) => Number(row_id) >= fromRowId && Number(row_id) <= toRowId;
+    for (const [page, rows] of this.pages) if (rows.some(isInside)) this.stale.add(page);
+    for (const page of this.fetching.keys()) if (!this.pages.has(page) || this.stale.has(page)) this.overtaken.add(page);
+    if (this.isClosed) return;
+    this.changesTimer ??= setTimeout(() => {
+      this.changesTimer = undefined;
+      this.askSoon();
+    }, CHANGES_PAUSE_MS);
   }
 
   /** Shows typed values at once and keeps them over pages that arrive meanwhile, until `settle`. */
@@ -213,6 +232,7 @@ export class RecordPages {
   private async fetch(page: number): Promise<void> {
     const request = new AbortController();
     this.fetching.set(page, request);
+    this.overtaken.delete(page);
     try {
       const answer = await this.fetchPage(page * PAGE_ROWS, PAGE_ROWS, request.signal);
       if (request.signal.aborted) return;
@@ -233,6 +253,7 @@ export class RecordPages {
     const rows = named(answer.rows);
     this.pages.set(page, rows);
     rows.forEach((row, offset) => this.places.set(row.row_id, page * PAGE_ROWS + offset));
+    if (this.overtaken.delete(page)) this.stale.add(page);
     for (const each of this.typed.values()) this.put(each);
     const shown = new Set(this.pagesOf(this.wanted));
     for (const old of this.pages.keys()) {

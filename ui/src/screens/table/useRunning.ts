@@ -1,7 +1,8 @@
 // Starting and stopping runs: free ones at a click, others after their price was seen.
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { api, newIdempotencyKey } from "../../api/client";
+import { api } from "../../api/client";
+import { useOnce } from "../../api/once";
 import type { Estimate, RunBrief, Table } from "../../api/types";
 import { money } from "../../shared/format";
 import { toast, toastError } from "../../shared/Toast";
@@ -20,25 +21,21 @@ export interface Running {
 export function useRunning(table: Table, heard: (run: RunBrief) => void): Running {
   const client = useQueryClient();
   const [draft, setDraft] = useState<RunDraft | null>(null);
-  const keys = useRef(new Map<string, string>());
+  const once = useOnce();
   const expected = useRef(new Map<string, number>());
   const { id } = table;
 
   const run = useCallback(
     async (asked: RunDraft) => {
       const request = toRequest(asked);
-      const intent = JSON.stringify(request);
-      const idempotencyKey = keys.current.get(intent) ?? newIdempotencyKey();
-      keys.current.set(intent, idempotencyKey);
-      const started = await api.patch<RunBrief>(`/v3/tables/${id}/run`, request, { idempotencyKey });
-      keys.current.delete(intent);
+      const started = await once(JSON.stringify(request), (idempotencyKey) => api.patch<RunBrief>(`/v3/tables/${id}/run`, request, { idempotencyKey }));
       const { budget_micro_usd: _limit, ...estimated } = request;
       const estimate = client.getQueryData<Estimate>(["estimate", id, estimated]);
       if (estimate) expected.current.set(started.id, estimate.expected_micro_usd);
       heard(started);
       setDraft(null);
     },
-    [client, id, heard],
+    [client, id, heard, once],
   );
 
   const ask = useCallback(

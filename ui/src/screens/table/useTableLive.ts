@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { useLive } from "../../api/live";
 import { tableQuery } from "../../api/queries";
-import type { RunBrief, Table, TableEvent } from "../../api/types";
+import type { CellStretch, RunBrief, Table, TableEvent } from "../../api/types";
 import { columnProgress, isActive, RateMeter, withRun, type ColumnProgress, type Counts } from "./progress";
 import type { RecordPages } from "./records";
 
@@ -75,7 +75,8 @@ export function useTableLive(table: Table, pages: RecordPages, watched: Readonly
     switch (event.type) {
       case "cells":
         pages.applyChanges(event.cells, performance.now());
-        if (event.cells.some((change) => watched.has(change[1]))) setOutdated(pages);
+        if (isStretch(event)) pages.applyStretch(event.from_row_id, event.to_row_id);
+        if (fieldNosOf(event).some((no) => watched.has(no))) setOutdated(pages);
         return countSoon();
       case "running":
         return pages.applyState(event.field_no, event.row_ids, "running");
@@ -104,3 +105,13 @@ export function useTableLive(table: Table, pages: RecordPages, watched: Readonly
 }
 
 const NO_COUNTS: Counts = {};
+
+type CellsEvent = Extract<TableEvent, { type: "cells" }>;
+
+function isStretch(event: CellsEvent): event is CellStretch {
+  return "from_row_id" in event;
+}
+
+function fieldNosOf(event: CellsEvent): number[] {
+  return isStretch(event) ? event.field_nos : event.cells.map((change) => change[1]);
+}

@@ -6,7 +6,7 @@ import { catalogQuery, tableQuery } from "../../../api/queries";
 import type { Catalog, Field, JsonObject, Table } from "../../../api/types";
 import { Button } from "../../../shared/Button";
 import { Drawer } from "../../../shared/Dialog";
-import { CheckboxField, SwitchField, TextField } from "../../../shared/Field";
+import { CheckboxField, TextField } from "../../../shared/Field";
 import { InlineError, Loaded } from "../../../shared/Placeholder";
 import { PromptEditor } from "./PromptEditor";
 import { SettingsForm } from "./SettingsForm";
@@ -53,7 +53,6 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
   const [name, setName] = useState(before?.name ?? (task.task === "add" ? (task.name ?? "") : ""));
   const [settings, setSettings] = useState<JsonObject>(() => ({ ...initial(schema, schema), ...(before?.settings ?? (task.task === "add" ? task.settings : undefined)) }));
   const [condition, setCondition] = useState(before?.condition ?? "");
-  const [isAuto, setIsAuto] = useState(before?.auto_run ?? false);
   const [unwanted, setUnwanted] = useState<string[]>([]);
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -69,7 +68,7 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
     const body = {
       name: name.trim(),
       ...(!isOutput && { settings: stripped(settings, schema, schema) }),
-      ...(isComputed && !isOutput && { condition: condition.trim() || null, auto_run: isAuto }),
+      ...(isComputed && !isOutput && { condition: condition.trim() || null }),
     };
     try {
       if (before) {
@@ -119,10 +118,7 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
           </fieldset>
         )}
         {isComputed && !isOutput && (
-          <>
-            <PromptEditor label="Only run if" value={condition} onChange={setCondition} fields={fields} placeholder={'!!{{Domain}} && {{ICP score}} == "high"'} hint="Where it is false nothing is asked and nothing paid. Use !!{{Column}}, !{{Column}}, ==, !=, && and ||. Blank runs in every row." />
-            <SwitchField label="Run by itself" hint="In new rows, and where a column it reads changes. Off unless you switch it on." isOn={isAuto} onChange={setIsAuto} />
-          </>
+          <PromptEditor label="Only run if" value={condition} onChange={setCondition} fields={fields} placeholder={'!!{{Domain}} && {{ICP score}} == "high"'} hint="Where it is false nothing is asked and nothing paid. Use !!{{Column}}, !{{Column}}, ==, !=, && and ||. Blank runs in every row." />
         )}
         <InlineError error={error} />
       </fieldset>

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ChevronRight, CircleHelp } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../../api/client";
+import { useOnce } from "../../../api/once";
 import type { CellAttempt, CellDetail, ReconcileAction } from "../../../api/types";
 import { Button } from "../../../shared/Button";
 import { CodeBlock } from "../../../shared/CodeBlock";
@@ -126,11 +127,12 @@ interface ReconcileProps {
 
 function Reconcile({ attempt, callId, tableId, rowId, fieldId, mayReconcile }: ReconcileProps) {
   const client = useQueryClient();
+  const once = useOnce();
   const [asked, setAsked] = useState<ReconcileAction | null>(null);
   const price = attempt.cost_micro_usd;
   async function act() {
     if (!asked) return;
-    await api.post(`/v3/calls/${callId}/reconcile`, { action: asked });
+    await once(asked, (idempotencyKey) => api.post(`/v3/calls/${callId}/reconcile`, { action: asked }, { idempotencyKey }));
     await client.invalidateQueries({ queryKey: cellKey(tableId, rowId, fieldId) });
   }
   return (

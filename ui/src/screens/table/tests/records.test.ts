@@ -55,6 +55,39 @@ describe("pages", () => {
     expect(pages.rowAt(69 * PAGE_ROWS)?.row_id).toBe(String(69 * PAGE_ROWS));
   });
 
+  test("a stretch of changed rows fetches what is in sight again, once, and the rest when it is looked at", async () => {
+    const { asked, fetchPage } = aServer(1_000);
+    const pages = new RecordPages(fetchPage);
+    pages.want({ first: 0, last: 300 });
+    await settled();
+    for (const each of [...asked]) each.answer();
+    await settled();
+    pages.want({ first: 0, last: 40 });
+    pages.applyStretch(150, 260);
+    pages.applyStretch(150, 270);
+    pages.applyStretch(900, 950);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked.slice(2).map((each) => each.offset)).toEqual([0]);
+    expect(pages.rowAt(7)?.values[1]).toBe("row 7");
+    pages.want({ first: 210, last: 240 });
+    await settled();
+    expect(asked.slice(3).map((each) => each.offset)).toEqual([200]);
+  });
+
+  test("a page that was on its way while its rows changed is fetched once more", async () => {
+    const { asked, fetchPage } = aServer(100);
+    const pages = new RecordPages(fetchPage);
+    pages.want({ first: 0, last: 40 });
+    await settled();
+    pages.applyStretch(3, 60);
+    asked[0]!.answer();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked.map((each) => each.offset)).toEqual([0, 0]);
+    asked[1]!.answer();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked.length).toBe(2);
+  });
+
   test("a failed page is told and asked for again by refresh", async () => {
     const { asked, fetchPage } = aServer(10);
     const pages = new RecordPages(fetchPage);

@@ -10,7 +10,7 @@ import { ConfirmDialog } from "../../../shared/Dialog";
 import { TextField } from "../../../shared/Field";
 import { Menu } from "../../../shared/Menu";
 import { toastError } from "../../../shared/Toast";
-import type { ViewColumn } from "../columns";
+import { storedColumns, type ViewColumn } from "../columns";
 import styles from "./Toolbar.module.css";
 
 interface Props {
@@ -43,7 +43,7 @@ export function ViewMenu({ table, view, filters, sorts, columns, isChanged, mayW
     }
   }
   async function make() {
-    const made = await api.post<View>(`/v3/tables/${table.id}/views`, { name: name.trim() || "New view", filters, sorts, columns });
+    const made = await api.post<View>(`/v3/tables/${table.id}/views`, { name: name.trim() || "New view", filters, sorts, columns: storedColumns(columns) });
     await reload();
     onChoose(made.id);
   }
