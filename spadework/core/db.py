@@ -124,6 +124,7 @@ class Database:
                 OSError,
                 asyncpg.CannotConnectNowError,
                 asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
                 asyncpg.ConnectionDoesNotExistError,
             ):
                 if wait_seconds is None:
@@ -249,9 +250,11 @@ class translated:
             raise DatabaseUnavailable(
                 "Postgres broke off a transaction that stood in the way of another. Nothing of it was kept; try again."
             ) from error
+        # The driver's own confusion (InternalClientError) is what a connection cut in mid-message looks like.
         unreachable = (
             asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
-            asyncpg.CrashShutdownError, asyncpg.InterfaceError, asyncpg.TooManyConnectionsError, ConnectionError,
+            asyncpg.CrashShutdownError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+            asyncpg.TooManyConnectionsError, ConnectionError,
         )  # fmt: skip
         if isinstance(error, unreachable) or (isinstance(error, OSError) and not isinstance(error, TimeoutError)):
             raise DatabaseUnavailable(
