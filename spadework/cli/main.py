@@ -40,6 +40,7 @@ NOUNS = {
     "runs": _Noun("runs", "app", "List, show, stop, resume and retry runs."),
     "tables": _Noun("tables", "app", "List, show, export and import tables."),
     "keys": _Noun("keys", "app", "List, set and remove keys of data vendors and language models."),
+    "recover": _Noun("recovery", "app", "Print a one-time link for an owner who lost the password."),
     "budget": _Noun("budgets", "app", "List, set and remove budgets."),
     "providers": _Noun("providers", "app", "Show what there is to ask and what it costs."),
     "check": _Noun("checks", "check", "Check the books: money, cells and runs must agree with each other."),

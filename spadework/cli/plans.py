@@ -85,7 +85,7 @@ def show(terminal: Terminal, plan: Plan) -> None:
     for each in (*plan.document.warnings, *plan.document.recommendations):
         terminal.say(f"  {each}")
     for blocker in plan.compiled["blockers"]:
-        terminal.say(f"  Step {blocker['order']} cannot run: {blocker['message']}")
+        terminal.say(f"  Step {blocker['order']} blocks the plan: {blocker['message']}")
 
 
 async def _make(acting: Acting, path: Path) -> None:
@@ -95,7 +95,10 @@ async def _make(acting: Acting, path: Path) -> None:
         plan = await planner.draft(tx, client.id, answers, home=acting.app.settings.home, by=None)
     acting.terminal.show(planner.show(plan))
     show(acting.terminal, plan)
-    acting.terminal.say(f"Approve it with: spadework plan approve {plan.id} --hash {plan.hash}")
+    if plan.compiled["blockers"]:
+        acting.terminal.say("It cannot be approved as it is. Do what the lines above say, then make it again.")
+    else:
+        acting.terminal.say(f"Approve it with: spadework plan approve {plan.id} --hash {plan.hash}")
 
 
 async def _show(acting: Acting, plan_id: str) -> None:

@@ -88,7 +88,7 @@ def input_references(inputs: Inputs) -> set[str]:
 def build_question(row: Row, provider: str, capability: str, inputs: Inputs) -> Question | Lacking:
     """The question for one row; Lacking when no group of the fields the provider needs is filled."""
     shape = QUESTIONS[capability]
-    hints = _hints(shape)
+    hints = _types_of(capability)
     given: dict[str, Any] = {}
     for name, template in inputs.items():
         value = _resolve(template, row)
@@ -161,9 +161,9 @@ def state_of(outcome: Outcome) -> tuple[CellState, str]:
 
 
 @cache
-def _hints(shape: type[Any]) -> Mapping[str, Any]:
-    # Reading them anew took a tenth of a cell's time.
-    return typing.get_type_hints(shape)
+def _types_of(capability: str) -> Mapping[str, Any]:
+    # Reading them anew for each row took a tenth of a cell's time.
+    return typing.get_type_hints(QUESTIONS[capability])
 
 
 def _resolve(template: Any, row: Row) -> Any:
@@ -206,7 +206,7 @@ def _type_at(shape: Any, path: str) -> Any:
         if kind is Any or typing.get_origin(kind) is dict or kind is dict:
             kind = Any
         elif is_dataclass(kind):
-            kind = _hints(kind).get(step)
+            kind = typing.get_type_hints(kind).get(step)
         elif typing.get_origin(kind) is tuple and step.isdigit():
             kind = typing.get_args(kind)[0]
         else:

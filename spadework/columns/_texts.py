@@ -26,7 +26,14 @@ def storable(text: str) -> str:
 
 
 def typed(raw: Any) -> str:
-    """What was typed or read, as trimmed text; empty for None and blank."""
+    """What was typed or read, as trimmed text; empty for None and blank.
+
+    Raises:
+        InvalidInput: it is a list or an object, which no single value can stand for.
+    """
+    if isinstance(raw, dict | list | tuple):
+        what = "An object" if isinstance(raw, dict) else "A list"
+        raise InvalidInput(f"{what} was sent where one value belongs. Send one value, or use a JSON column.")
     return storable(raw if isinstance(raw, str) else as_text(raw)).strip()
 
 

@@ -83,7 +83,7 @@ class AiSettings(Settings):
     def _from_short_form(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        return [{"name": name, "type": _SEED_TYPES.get(kind, kind)} for name, kind in given.items()]
+        return [{"name": name, "type": _SEED_TYPES.get(str(kind), kind)} for name, kind in given.items()]
 
     @field_validator("output_fields")
     @classmethod

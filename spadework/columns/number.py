@@ -1,6 +1,5 @@
 """Number column: "1,234.5", "€ 1.2 million" or "12 %" become numbers; anything else is refused."""
 
-import math
 import re
 from typing import Any
 
@@ -12,6 +11,9 @@ from spadework.plug.parsing.amounts import parse_money, parse_number
 _MONEY = re.compile(
     r"[^\d,.]{0,6}[\d.,\s]+(?:[kmb]|bn|mn|thousand|million|billion|trillion)?\.?\s*\D{0,4}", re.IGNORECASE
 )
+
+
+_LARGEST = 1e100
 
 
 class NumberColumn(ColumnKind):
@@ -45,10 +47,12 @@ class NumberColumn(ColumnKind):
 
 def _finite(number: float) -> Value:
     """The number, as an integer where it is whole; JSON and Postgres' numeric have no place for NaN."""
-    if isinstance(number, float) and not math.isfinite(number):
+    if number != number:  # noqa: PLR0124 - only NaN differs from itself, and `math.isnan` refuses long integers
         raise _no_number(str(number))
-    if abs(number) > 1e100:
-        raise InvalidInput(f"{number:.3g} is larger than a number column holds. Use a text column.")
+    if abs(number) > _LARGEST:
+        raise InvalidInput(
+            f"The number is larger than a number column holds, which is {_LARGEST:g}. Use a text column."
+        )
     return int(number) if abs(number) < 2**53 and number == int(number) else number
 
 

@@ -221,9 +221,11 @@ def _tier(score: float, tiers: Sequence[Tier]) -> str | None:
 
 
 def _short(value: Value) -> str:
-    """A value for a sentence: thousands separated, lists in words, long texts cut."""
+    """A value for a sentence: thousands separated from 10,000 on, lists in words, long texts cut."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
+        # Four digits may be a year, and read as well without a separator when they are none.
+        group = "," if abs(value) >= 10_000 else ""
+        return f"{value:{group}.0f}" if float(value).is_integer() else f"{value:{group}}"
     text = ", ".join(as_text(each) for each in value) if isinstance(value, list) else as_text(value)
     text = " ".join(text.split()) or "blank"
     return text if len(text) <= 80 else f"{text[:79]}…"

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from spadework.columns._texts import typed
+from spadework.columns._texts import storable
 from spadework.plug.column import ColumnKind, Settings, Value
+from spadework.plug.references import as_text
 
 
 class TextColumn(ColumnKind):
-    """Keeps line breaks inside; only space around the text goes."""
+    """Keeps line breaks inside, and lists and objects as JSON; only space around the text goes."""
 
     key = "text"
     label = "Text"
@@ -15,4 +16,4 @@ class TextColumn(ColumnKind):
     is_verbatim = True
 
     def parse(self, raw: Any, settings: Settings) -> Value:
-        return typed(raw) or None
+        return storable(as_text(raw)).strip() or None

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from spadework.core.errors import DatabaseUnavailable, Misconfigured, StorageFull
+from spadework.core.errors import DatabaseUnavailable, Misconfigured, StorageFull, Unavailable
 from spadework.core.ids import AccountId
 
 Record = asyncpg.Record
@@ -23,6 +23,7 @@ RUNS_CHANNEL = "spadework_runs"
 _DISK_FULL = "53100"
 _BROKEN_OFF = ("40001", "40P01", "25P03")
 """Serialization failure, deadlock, idle too long: nothing of the transaction was kept, and doing it again works."""
+_TOOK_TOO_LONG = "57014"
 _IDLE_SECONDS = 10
 """A process frozen inside a transaction must not hold its locks until it wakes; less than the death of a worker."""
 _RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -85,9 +86,17 @@ class Transaction(ReadOnly):
 class Database:
     """A pool of connections as the restricted role; the only way any code reaches Postgres."""
 
-    def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
+    def __init__(self, pool: asyncpg.Pool, dsn: str, *, statement_seconds: float | None = None) -> None:
         self._pool = pool
         self.dsn = dsn
+        self._statement_seconds = statement_seconds
+
+    def within(self, statement_seconds: float | None) -> "Database":
+        """The same pool, for transactions whose statements may each take this long; None sets no limit.
+
+        A statement beyond it is broken off with Unavailable, and its transaction leaves no trace.
+        """
+        return type(self)(self._pool, self.dsn, statement_seconds=statement_seconds)
 
     @asynccontextmanager
     async def transaction(self, account_id: AccountId | UUID | None) -> AsyncIterator[Transaction]:
@@ -99,7 +108,7 @@ class Database:
         """
         with translated():
             async with self._acquire() as connection, connection.transaction():
-                await _enter(connection, account_id, idle_seconds=_IDLE_SECONDS)
+                await self._enter(connection, account_id, idle_seconds=_IDLE_SECONDS)
                 yield Transaction(connection, AccountId(account_id) if account_id else None)
 
     @asynccontextmanager
@@ -107,8 +116,20 @@ class Database:
         """One read-only transaction; errors as in `transaction`."""
         with translated():
             async with self._acquire() as connection, connection.transaction(readonly=True):
-                await _enter(connection, account_id, idle_seconds=0)
+                await self._enter(connection, account_id, idle_seconds=0)
                 yield ReadOnly(connection, AccountId(account_id) if account_id else None)
+
+    async def _enter(
+        self, connection: asyncpg.Connection, account_id: AccountId | UUID | None, *, idle_seconds: int
+    ) -> None:
+        settings: dict[str, str] = {}
+        if account_id is not None:
+            settings |= {"app.account_id": str(account_id), "idle_in_transaction_session_timeout": f"{idle_seconds}s"}
+        if self._statement_seconds is not None:
+            settings["statement_timeout"] = f"{round(self._statement_seconds * 1000)}ms"
+        if settings:
+            set_all = ", ".join(f"set_config('{name}', ${no}, true)" for no, name in enumerate(settings, 1))
+            await connection.execute(f"select {set_all}", *settings.values())
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.Connection]:
@@ -175,7 +196,7 @@ async def connect(dsn: str, *, min_size: int = 1, max_size: int = 12) -> Databas
         pool = await asyncpg.create_pool(
             dsn, min_size=min_size, max_size=max_size, init=prepare, timeout=15, command_timeout=120,
             max_inactive_connection_lifetime=300, statement_cache_size=200,
-            server_settings={"application_name": "spadework"},
+            server_settings={"application_name": "spadework", "plan_cache_mode": "force_custom_plan"},
         )  # fmt: skip
         assert pool is not None
         async with pool.acquire() as connection:
@@ -211,15 +232,6 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode().replace("\\u0000", "�")
 
 
-async def _enter(connection: asyncpg.Connection, account_id: AccountId | UUID | None, *, idle_seconds: int) -> None:
-    if account_id is not None:
-        await connection.execute(
-            "select set_config('app.account_id', $1, true),"
-            " set_config('idle_in_transaction_session_timeout', $2, true)",
-            str(account_id), f"{idle_seconds}s",
-        )  # fmt: skip
-
-
 async def _refuse_powerful_role(connection: asyncpg.Connection) -> None:
     role = await connection.fetchrow(
         "select rolname, rolsuper or rolbypassrls as is_powerful,"
@@ -251,6 +263,11 @@ class translated:
                 "Postgres broke off a transaction that stood in the way of another. Nothing of it was kept; try again."
             ) from error
         # The driver's own confusion (InternalClientError) is what a connection cut in mid-message looks like.
+        if isinstance(error, asyncpg.PostgresError) and error.sqlstate == _TOOK_TOO_LONG:
+            raise Unavailable(
+                "The database took too long over this and was stopped. Nothing was changed; ask for less at once, or"
+                " try again later."
+            ) from error
         unreachable = (
             asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
             asyncpg.CrashShutdownError, asyncpg.InterfaceError, asyncpg.InternalClientError,

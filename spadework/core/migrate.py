@@ -70,7 +70,10 @@ async def bring_up_to_date(admin_dsn: str, *, secret: bytes) -> Addresses:
 async def _bring_up_to_date(connection: asyncpg.Connection, secret: bytes) -> None:
     try:
         if connection.get_server_version().major * 10000 < _OLDEST_SERVER:
-            raise Misconfigured("Spadework needs Postgres 16 or newer. Point DATABASE_URL at one.")
+            major = connection.get_server_version().major
+            raise Misconfigured(
+                f"This is Postgres {major}, and Spadework needs 16 or newer. Point DATABASE_URL at one."
+            )
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await _make_roles(connection, secret)
         await _apply(connection)
@@ -94,9 +97,10 @@ async def _make_roles(connection: asyncpg.Connection, secret: bytes) -> None:
     for role in (APP_ROLE, ENGINE_ROLE):
         password = _password(secret, role)
         exists = await connection.fetchval("select true from pg_roles where rolname = $1", role)
-        verb = "alter" if exists else "create"
+        # Only a superuser may say `nosuperuser` of a role that exists; `db.connect` refuses one that has become powerful.
+        verb = f"alter role {role} login" if exists else f"create role {role} login nosuperuser nobypassrls"
         # Roles take no parameters; the password is hexadecimal, so it cannot end the literal.
-        await connection.execute(f"{verb} role {role} login nosuperuser nobypassrls password '{password}'")
+        await connection.execute(f"{verb} password '{password}'")
     if not await connection.fetchval("select true from pg_roles where rolname = $1", DOOR_ROLE):
         await connection.execute(f"create role {DOOR_ROLE} nologin nosuperuser nobypassrls")
     # Creating objects for a role needs membership in it, except for superusers.

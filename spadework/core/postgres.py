@@ -49,6 +49,7 @@ _START_TIMEOUT_SECONDS = 600  # recovery after a crash replays up to max_wal_siz
 _STOP_TIMEOUT_SECONDS = 120
 _PROGRESS_SECONDS = 5
 _MAX_LOG_BYTES = 10_000_000
+_RECOVERING = ("in recovery mode", "is starting up", "not yet accepting connections", "because of crash of another")
 _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
@@ -249,9 +250,22 @@ def _when_ready(place: Place, pid: int, tell: Progress) -> Server | None:
 
 
 def _create_database(server: Server, tell: Progress) -> None:
-    # psql rather than a driver: this module blocks, and our driver does not.
     place = postgres_home.place(server.home, tell)
-    done = subprocess.run(  # noqa: S603  # our own program with fixed words
+    began = told = time.monotonic()
+    while (done := _run_psql(server, place, tell)).returncode:
+        now = time.monotonic()
+        # One of the server's processes was killed: it drops everybody and recovers, without a new start.
+        if not any(each in done.stderr for each in _RECOVERING) or now - began > _START_TIMEOUT_SECONDS:
+            postgres_home.raise_reason(done.stderr, place)
+        if now - told > _PROGRESS_SECONDS:
+            tell(f"waiting for the database to recover ({now - began:.0f} s)")
+            told = now
+        time.sleep(0.05)
+
+
+def _run_psql(server: Server, place: Place, tell: Progress) -> subprocess.CompletedProcess[str]:
+    # psql rather than a driver: this module blocks, and our driver does not.
+    return subprocess.run(  # noqa: S603  # our own program with fixed words
         [
             *(str(postgres_home.programs(place, tell) / "psql"), "-Xqw", "-v", "ON_ERROR_STOP=1"),
             *("-h", str(server.socket_dir), "-p", str(PORT), "-U", SUPERUSER, "-d", "postgres"),
@@ -265,8 +279,6 @@ def _create_database(server: Server, tell: Progress) -> None:
         capture_output=True,
         check=False,
     )
-    if done.returncode:
-        postgres_home.raise_reason(done.stderr, place)
 
 
 def _server(place: Place, pid: int) -> Server:

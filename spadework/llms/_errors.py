@@ -38,7 +38,7 @@ def translated(service: str, timeout_seconds: float) -> Iterator[None]:
             details={"sent": True, "reason": "timeout"},
         ) from error
     except AgentRunError as error:
-        raise _translate(service, error) from error
+        raise _find_ours(error) or _translate(service, error) from error
     except (UserError, AssertionError, ValueError) as error:
         # The last two are how pydantic-ai's schema transformers meet a keyword they do not know.
         was_sent = not isinstance(error, UserError)
@@ -46,6 +46,14 @@ def translated(service: str, timeout_seconds: float) -> Iterator[None]:
             f"{service} cannot be asked this way: {error}. Simplify the output fields.",
             details={"sent": was_sent, "reason": "rejected"},
         ) from error
+
+
+def _find_ours(error: BaseException) -> SpadeworkError | None:
+    """Our own refusal, such as of the address, that the layers between have wrapped; None when it is theirs."""
+    cause = error.__cause__ or error.__context__
+    while cause is not None and not isinstance(cause, SpadeworkError):
+        cause = cause.__cause__ or cause.__context__
+    return cause
 
 
 def _translate(service: str, error: Exception) -> SpadeworkError:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+from spadework.core import addresses
 from spadework.core.errors import InvalidInput
 from spadework.llms import _headroom
 from spadework.plug.llm import RateHeadroom
@@ -108,7 +109,7 @@ def _http_client(hear: "Callable[[Response], object]") -> "AsyncClient":
     loop = asyncio.get_running_loop()
     if loop not in _transports:
         limits = httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
-        _transports[loop] = httpx2.AsyncHTTPTransport(verify=_tls(), limits=limits)
+        _transports[loop] = _checked(httpx2.AsyncHTTPTransport(verify=_tls(), limits=limits))
     # No redirects: `x-api-key` would travel to wherever a reply points. No environment: proxies and
     # credentials come from our settings only.
     return httpx2.AsyncClient(
@@ -118,6 +119,41 @@ def _http_client(hear: "Callable[[Response], object]") -> "AsyncClient":
         trust_env=False,
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # each call has its own deadline
     )
+
+
+def _checked(transport: "AsyncHTTPTransport") -> "AsyncHTTPTransport":
+    """The transport, looking at every address right before it connects; a name's second look-up may differ."""
+    pool = transport._pool  # no public switch for the backend (httpx2 2.16, _transports/default.py)
+    pool._network_backend = _CheckedBackend(pool._network_backend)  # type: ignore[assignment]
+    return transport
+
+
+class _CheckedBackend:
+    """Connects as the one inside it does, to addresses that `core.addresses` lets pass."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
+        found = await _resolved(host, port)
+        for address in found[:-1]:
+            try:
+                return await self._inner.connect_tcp(address, port, **options)
+            except Exception:  # noqa: S112 - whatever is wrong with this one, the last one's error is told
+                continue
+        return await self._inner.connect_tcp(found[-1], port, **options)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    import httpx2
+
+    try:
+        return await addresses.resolve(host, port)
+    except OSError as error:
+        raise httpx2.ConnectError(f"{host} has no address: {error}") from error
 
 
 @cache

@@ -43,6 +43,7 @@ from spadework.workbooks.actions import fields, imports
 from spadework.workbooks.types import Market, RowPrice
 
 SUBJECT = "plan"
+_EDITABLE = ("draft", "stopped", "failed")
 _INDUSTRIES_OFFERED = 120
 _EMPTY = {
     "find_companies": "The filters match nothing. Widen them, or the table stays empty.",
@@ -93,13 +94,13 @@ async def list_plans(tx: ReadOnly, *, client_id: UUID | None = None, limit: int 
 
 
 async def edit(tx: Transaction, plan_id: UUID, document: Mapping[str, Any]) -> Plan:
-    """Replace a draft's document and compile it again; an approval of the old one no longer holds.
+    """Replace the document and compile it again; the plan is a draft then, and an approval of the old one is void.
 
     Raises:
-        InvalidInput: the document is not of the plan's shape. Conflict: the plan is no draft any more.
+        InvalidInput: the document is not of the plan's shape. Conflict: the plan is being or was carried out.
     """
     plan = await _locked(tx, plan_id)
-    rules.require_state(plan, "draft", "failed")
+    rules.require_state(plan, *_EDITABLE)
     compiled = await compile_plan(tx, await clients.get(tx, plan.client_id), parse(document))
     await store.set_document(
         tx, plan_id, document=compiled.document.model_dump(mode="json"), compiled=to_json(compiled),
@@ -111,16 +112,18 @@ async def edit(tx: Transaction, plan_id: UUID, document: Mapping[str, Any]) -> P
 async def approve(tx: Transaction, plan_id: UUID, *, seen: str, by: UserId | None) -> tuple[Plan, Run]:
     """Record the yes to exactly this plan and start carrying it out, in one transaction.
 
-    Safe to call twice: the run that the first call started is returned.
+    Safe to call twice: the run that the first call started is returned; one that was stopped goes on.
 
     Raises:
         ContentChanged: `seen` is not the plan's hash. InvalidInput: the plan has blockers.
         OutOfBudget: its worst price does not fit; details say what is missing.
     """
     plan = await _locked(tx, plan_id)
-    if plan.run_id is not None and plan.state != "failed" and seen == plan.hash:
-        return plan, await runs.get(tx, plan.run_id)
-    rules.require_state(plan, "draft", "failed")
+    if plan.run_id is not None and plan.state in ("applying", "stopped", "applied") and seen == plan.hash:
+        if plan.state == "stopped":
+            await runs.resume(tx, plan.run_id, by=by)
+        return await get(tx, plan_id), await runs.get(tx, plan.run_id)
+    rules.require_state(plan, *_EDITABLE)
     compiled = await compile_plan(tx, await clients.get(tx, plan.client_id), plan.document)
     await approvals.record(
         tx, SUBJECT, plan_id, seen=seen, actual=rules.fingerprint(compiled.document), decision="yes",
@@ -143,13 +146,13 @@ async def approve(tx: Transaction, plan_id: UUID, *, seen: str, by: UserId | Non
 
 
 async def reject(tx: Transaction, plan_id: UUID, *, by: UserId | None, reason: str = "") -> Plan:
-    """Record the no; the plan stays a draft that may be edited.
+    """Record the no; the plan stays as it is and may be edited.
 
     Raises:
         Conflict: it is being carried out already.
     """
     plan = await _locked(tx, plan_id)
-    rules.require_state(plan, "draft", "failed")
+    rules.require_state(plan, *_EDITABLE)
     await approvals.record(
         tx, SUBJECT, plan_id, seen=plan.hash, actual=plan.hash, decision="no", shown={"reason": reason[:500]}, by=by
     )
@@ -204,7 +207,7 @@ def parse(document: Mapping[str, Any]) -> PlanDocument:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(each) for each in first["loc"]) or "the document"
-        raise InvalidInput(f"This is not a plan: {where}: {first['msg']}.") from error
+        raise InvalidInput(f"This is not a plan: {where}: {_reason(first)}.") from error
 
 
 def parse_answers(answers: Mapping[str, Any]) -> Answers:
@@ -214,7 +217,7 @@ def parse_answers(answers: Mapping[str, Any]) -> Answers:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(each) for each in first["loc"]) or "the answers"
-        raise InvalidInput(f"These answers cannot be used: {where}: {first['msg']}.") from error
+        raise InvalidInput(f"These answers cannot be used: {where}: {_reason(first)}.") from error
 
 
 def find_companies(filters: CompanyFilters, provider: str = "directory") -> Companies:
@@ -284,7 +287,7 @@ async def set_workbook(tx: Transaction, plan_id: UUID, workbook_id: UUID) -> Non
 
 
 async def finish(tx: Transaction, plan_id: UUID, *, is_done: bool) -> None:
-    """Note that the plan was carried out, or that it failed and may be approved again."""
+    """Note that the plan was carried out, or that it failed and may be approved again; a stopped run says so itself."""
     await store.set_state(tx, plan_id, "applied" if is_done else "failed")
 
 
@@ -342,10 +345,14 @@ def _price(step: PlanStep, market: Market) -> tuple[RowPrice, tuple[str, ...]]:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(each) for each in first["loc"]) or "settings"
-        return RowPrice(), (f"Column {name!r}: {place}: {first['msg']}.",)
+        return RowPrice(), (f"Column {name!r}: {place}: {_reason(first)}.",)
     except SpadeworkError as error:
         return RowPrice(), (f"Column {name!r}: {error.message}",)
     return price, price.blockers
+
+
+def _reason(problem: Mapping[str, Any]) -> str:
+    return str(problem["msg"]).removeprefix("Value error, ").rstrip(".")
 
 
 def _asks(step: PlanStep) -> Sequence[Ask]:

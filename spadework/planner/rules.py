@@ -1,5 +1,6 @@
 """Pure decisions about plans: the wizard's answers made into one, its checks, and its fingerprint."""
 
+import difflib
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,17 +81,17 @@ def check(document: PlanDocument, *, source_columns: Sequence[SourceColumn]) -> 
     """What stops the plan, step by step: unknown types, broken order, names that lead nowhere."""
     blockers: list[PlanBlocker] = []
     seen: dict[int, PlanStep] = {}
-    names: set[str] = set()
+    names: dict[str, str] = {}
     for step in document.steps:
         try:
-            _check_step(step, seen, names, source_columns)
+            _check_step(step, seen, names, document)
         except InvalidInput as error:
             blockers.append(PlanBlocker(order=step.order, message=error.message))
         seen[step.order] = step
         if step.type == "add_source":
-            names |= {each.name.casefold() for each in source_columns}
+            names |= {each.name.casefold(): each.name for each in source_columns}
         if step.type == "add_column":
-            names |= {str(step.config.get("name", "")).casefold(), *(o.casefold() for o in output_columns(step.config))}
+            names |= _makes(step)
     if not any(step.type == "add_source" for step in document.steps):
         blockers.append(PlanBlocker(order=0, message="The plan adds no rows. Add a source."))
     return blockers
@@ -154,9 +155,7 @@ def require_state(plan: Plan, *allowed: str) -> None:
         raise Conflict(f"This plan is {plan.state}, so it cannot be changed or approved again. Make a new one.")
 
 
-def _check_step(
-    step: PlanStep, seen: Mapping[int, PlanStep], names: set[str], source_columns: Sequence[SourceColumn]
-) -> None:
+def _check_step(step: PlanStep, seen: Mapping[int, PlanStep], names: Mapping[str, str], document: PlanDocument) -> None:
     if step.type not in STEP_TYPES:
         raise UnknownReference(f"Step {step.order} is of the unknown type {step.type!r}. Use {', '.join(STEP_TYPES)}.")
     if step.order in seen:
@@ -170,15 +169,49 @@ def _check_step(
             raise InvalidInput(f"Step {step.order} adds a column without a name. Give it one.")
         if own.casefold() in names:
             raise InvalidInput(f"Step {step.order} adds a second column called {own!r}. Choose another name.")
-        for name in names_in([column_settings(step.config), step.config.get("conditionalRun")]):
+        for name in _reads(step):
             if name.casefold() not in names:
-                raise UnknownReference(
-                    f"Column {own!r} refers to {{{{{name}}}}}, which no earlier step makes. Known: {', '.join(sorted(names))}."
-                )
+                raise _unreachable(step, name, names, document)
     if step.type == "run_enrichment":
         unknown = [each for each in step.config.get("columns", []) if str(each).casefold() not in names]
         if unknown:
             raise UnknownReference(f"Step {step.order} runs the column {unknown[0]!r}, which no earlier step makes.")
+
+
+def _reads(step: PlanStep) -> Iterator[str]:
+    yield from names_in([column_settings(step.config), step.config.get("conditionalRun")])
+
+
+def _unreachable(step: PlanStep, name: str, names: Mapping[str, str], document: PlanDocument) -> InvalidInput:
+    """Why the column of a step cannot read another: a ring, a step that comes too late, or no such column."""
+    own = step.config["name"]
+    makers = {made: each for each in document.steps if each.type == "add_column" for made in _makes(each)}
+    if ring := _ring(step, makers):
+        return CyclicReference(
+            f"Columns depend on each other in a ring: {' → '.join(ring)}. Take one of these references out."
+        )
+    if (maker := makers.get(name.casefold())) is not None:
+        return UnknownReference(
+            f"Column {own!r} refers to {{{{{name}}}}}, which only step {maker.order} makes, after it. Put that step first."
+        )
+    near = difflib.get_close_matches(name.casefold(), names, n=1)
+    hint = f"Did you mean {names[near[0]]!r}?" if near else f"There are: {', '.join(names.values()) or 'none yet'}."
+    return UnknownReference(f"Column {own!r} refers to {{{{{name[:80]}}}}}, which no step makes. {hint}")
+
+
+def _ring(start: PlanStep, makers: Mapping[str, PlanStep]) -> list[str] | None:
+    """Names of columns from one around to itself, each reading the next; None when it is in no ring."""
+    ways = [[start]]
+    met: set[int] = set()
+    while ways:
+        way = ways.pop()
+        for step in (makers[name.casefold()] for name in _reads(way[-1]) if name.casefold() in makers):
+            if step is start:
+                return [str(each.config["name"]) for each in (*way, start)]
+            if id(step) not in met:
+                met.add(id(step))
+                ways.append([*way, step])
+    return None
 
 
 def _source_step(answers: Answers, rows: int) -> PlanStep:
@@ -219,15 +252,16 @@ def _column_step(column: ColumnAnswer, order: int, all_names: set[str], steps: S
     if text := condition_text(column.condition):
         config["conditionalRun"] = text
     used = {name.casefold() for name in names_in([config])} & {name.casefold() for name in all_names}
-    makers = tuple(step.order for step in steps if step.type == "add_column" and _makes(step).intersection(used))
+    makers = tuple(step.order for step in steps if step.type == "add_column" and used & _makes(step).keys())
     return PlanStep(
         order=order, type="add_column", description=f"Add {column.name} ({_KIND_WORDS.get(column.kind, column.kind)})",
         dependsOn=(3, *makers), config=config,
     )  # fmt: skip
 
 
-def _makes(step: PlanStep) -> set[str]:
-    return {str(step.config.get("name", "")).casefold(), *(each.casefold() for each in output_columns(step.config))}
+def _makes(step: PlanStep) -> dict[str, str]:
+    """Names of the columns a step adds, as written, by what they are compared as."""
+    return {each.casefold(): each for each in (str(step.config.get("name", "")), *output_columns(step.config))}
 
 
 def _output_schema(outputs: Sequence[str | Mapping[str, Any]]) -> dict[str, Any]:

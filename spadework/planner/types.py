@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spadework.core.ids import ClientId, PlanId
 
-PlanState = Literal["draft", "approved", "applying", "applied", "failed"]
+PlanState = Literal["draft", "approved", "applying", "stopped", "applied", "failed"]
 StepType = Literal["create_workbook", "create_table", "add_source", "add_column", "run_enrichment"]
 
 
@@ -39,25 +39,128 @@ class Condition(_Strict):
     column: str | None = None
 
 
+class _Config(BaseModel):
+    """What one type of step reads of its config; further keys are its author's own and stay."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class NewColumn(_Config):
+    """A column that an import makes."""
+
+    name: str
+    kind: str = "text"
+
+
+class MappedColumn(_Config):
+    """Where one column of a file goes: into a new column of the table, or nowhere."""
+
+    column: str
+    new_field: NewColumn | None = None
+
+
+class WorkbookConfig(_Config):
+    """Config of `create_workbook`."""
+
+    name: str | None = None
+    isTraining: bool | None = None  # the plan file's own spelling, as all names in here
+
+
+class TableConfig(_Config):
+    """Config of `create_table`."""
+
+    name: str | None = None
+
+
+class SourceConfig(_Config):
+    """Config of `add_source`."""
+
+    sourceType: str
+    provider: str = Field("directory", max_length=60)
+    filters: CompanyFilters = CompanyFilters()
+    uploadId: str | None = None
+    mapping: tuple[MappedColumn, ...] = ()
+
+
+class ColumnConfig(_Config):
+    """Config of `add_column`; `settings` are checked by the column's kind."""
+
+    name: str = Field(max_length=120)
+    type: str = Field(max_length=60)
+    prompt: str | None = None
+    model: str | None = None
+    outputSchema: dict[str, str | dict[str, Any]] | None = None
+    outputColumns: dict[str, str] | None = None
+    settings: dict[str, Any] | None = None
+    conditionalRun: str | None = None
+    enrichmentType: str | None = None
+    sourceColumn: str | None = None
+
+
+class RunConfig(_Config):
+    """Config of `run_enrichment`."""
+
+    columns: tuple[str, ...] = ()
+    runAll: bool = True
+
+
+_CONFIGS: Mapping[str, type[_Config]] = {
+    "create_workbook": WorkbookConfig, "create_table": TableConfig, "add_source": SourceConfig,
+    "add_column": ColumnConfig, "run_enrichment": RunConfig,
+}  # fmt: skip
+
+
+def _require_shape(shape: type[BaseModel], given: object) -> None:
+    try:
+        shape.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(str(each) for each in first['loc'])}: {first['msg']}") from error
+
+
+class OutputAnswer(_Config):
+    """One output of an AI column; the rest is what the column's own settings say of it."""
+
+    name: str = Field(min_length=1)
+
+
+class _Shown(_Config):
+    outputColumns: dict[str, str] | None = None
+
+
 class ColumnAnswer(_Strict):
     """One column of the company table as the wizard describes it."""
 
     name: str = Field(min_length=1, max_length=120)
-    kind: str = "ai"
-    prompt: str | None = None
+    kind: str = Field("ai", max_length=60)
+    prompt: str | None = Field(None, max_length=20_000)
     condition: Condition | str | None = None
     outputs: tuple[str | dict[str, Any], ...] = ()
     model: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _has_shape(self) -> "ColumnAnswer":
+        for each in self.outputs:
+            if not isinstance(each, str):
+                _require_shape(OutputAnswer, each)
+        _require_shape(_Shown, self.settings)
+        return self
+
 
 class SourceAnswer(_Strict):
     """Where the rows come from: filters for *Find companies*, an upload and its mapping for CSV."""
 
-    provider: str = "directory"
+    provider: str = Field("directory", max_length=60)
     filters: CompanyFilters = CompanyFilters()
     upload_id: str | None = Field(None, json_schema_extra={"x-resource": "upload"})
     mapping: list[dict[str, Any]] | None = None
+
+    @model_validator(mode="after")
+    def _has_shape(self) -> "SourceAnswer":
+        for each in self.mapping or ():
+            _require_shape(MappedColumn, each)
+        return self
 
 
 class Answers(_Strict):
@@ -79,6 +182,12 @@ class PlanStep(_Strict):
     dependsOn: tuple[int, ...] = ()  # the plan file's own spelling
     estimatedCredits: float = 0.0  # the plan file's own spelling
     config: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_shape(self) -> "PlanStep":
+        if shape := _CONFIGS.get(self.type):
+            _require_shape(shape, self.config)
+        return self
 
 
 class PlanDocument(_Strict):

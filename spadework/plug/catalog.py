@@ -51,7 +51,7 @@ def get(shape: type[Shape], kind: str, key: str) -> type[Shape]:
     """
     known = load(shape, kind)  # type: ignore[arg-type]  # mypy does not see that a class is hashable
     if key not in known:
-        raise UnknownReference(f"There is no {kind} {key!r}. There are: {', '.join(known)}.")
+        raise UnknownReference(f"There is no {kind} {key[:80]!r}. There are: {', '.join(known)}.")
     return known[key]
 
 

@@ -104,7 +104,7 @@ async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes
         " on conflict (account_id, key) do update set state = 'intent', attempt = calls.attempt + 1, id = excluded.id,"
         " intent_at = clock_timestamp(), worker_id = excluded.worker_id, run_id = excluded.run_id,"
         " reserved_micro_usd = excluded.reserved_micro_usd, settled_micro_usd = null, settled_at = null, error = null,"
-        " request = excluded.request, response = null where calls.state in ('void', 'failed', 'unknown', 'intent')",
+        " request = excluded.request, response = null, needs_decision = false where calls.state in ('void', 'failed', 'unknown', 'intent')",
         tx.account, scopes.run_id, scopes.table_id, worker_id,
         [c.id for c in calls], [c.key for c in calls], [c.question_sha256 for c in calls], [c.row_id for c in calls],
         [c.field_id for c in calls], [c.provider for c in calls], [c.capability for c in calls],
@@ -117,7 +117,7 @@ async def end_calls(tx: Transaction, ends: Sequence[Settlement]) -> set[UUID]:
     """Write how calls ended; the ids that really changed, so that nothing is settled twice."""
     rows = await tx.fetch(
         "update calls set state = e.state, settled_micro_usd = e.settled, response = e.response, error = e.error,"
-        " settled_at = clock_timestamp()"
+        " settled_at = clock_timestamp(), needs_decision = e.state = 'unknown'"
         " from unnest($2::uuid[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[]) as e(id, state, settled, response, error)"
         " where calls.account_id = $1 and calls.id = e.id and calls.state in ('intent', 'sent', 'unknown') returning calls.id",
         tx.account, [e.call_id for e in ends], [e.state for e in ends], [e.settled_micro_usd for e in ends],
@@ -127,17 +127,21 @@ async def end_calls(tx: Transaction, ends: Sequence[Settlement]) -> set[UUID]:
 
 
 async def calls_by_key(tx: ReadOnly, keys: Sequence[bytes]) -> dict[bytes, Call]:
+    # One index look-up each, whatever the planner believes about a table that is filling right now.
     rows = await tx.fetch(
-        "select * from calls where account_id = $1 and key = any($2::bytea[])", tx.account, list(keys)
-    )
+        "select found.* from unnest($2::bytea[]) as asked(key) cross join lateral"
+        " (select * from calls where account_id = $1 and key = asked.key limit 1) as found",
+        tx.account, list(keys),
+    )  # fmt: skip
     return {row["key"]: to_call(row) for row in rows}
 
 
 async def calls_by_question(tx: ReadOnly, questions: Sequence[bytes], *, fresh_days: int) -> dict[bytes, Call]:
     """The newest good answer to each question, young enough and really asked for money or in training alike."""
     rows = await tx.fetch(
-        "select distinct on (question_sha256) * from calls where account_id = $1 and question_sha256 = any($2::bytea[])"
-        " and state = 'ok' and settled_at > now() - make_interval(days => $3) order by question_sha256, settled_at desc",
+        "select found.* from unnest($2::bytea[]) as asked(question) cross join lateral"
+        " (select * from calls where account_id = $1 and question_sha256 = asked.question and state = 'ok'"
+        "  and settled_at > now() - make_interval(days => $3) order by settled_at desc limit 1) as found",
         tx.account, list(questions), fresh_days,
     )  # fmt: skip
     return {row["question_sha256"]: to_call(row) for row in rows}
@@ -172,7 +176,7 @@ async def set_resolution(tx: Transaction, call_id: UUID, *, resolution: str, by:
 async def list_unknown(tx: ReadOnly, *, client_id: UUID | None) -> list[Call]:
     rows = await tx.fetch(
         "select c.* from calls c left join runs r on r.account_id = c.account_id and r.id = c.run_id"
-        " where c.account_id = $1 and c.state = 'unknown' and ($2::uuid is null or r.client_id = $2)"
+        " where c.account_id = $1 and c.needs_decision and ($2::uuid is null or r.client_id = $2)"
         " order by c.intent_at desc limit 500",
         tx.account, client_id,
     )  # fmt: skip

@@ -93,18 +93,12 @@ class CellToolbox:
         started = datetime.now(UTC)
         done = await self.door.language.complete(request, self.door.meter, self.place)
         self.cost_micro_usd += done.cost_micro_usd
-        self.is_simulated = self.is_simulated or done.reply.is_simulated
+        self.is_simulated = self.is_simulated or done.is_simulated
         self.provider = done.llm
-        self.attempts.append(
-            {
-                "provider": done.llm, "capability": "complete", "call_id": str(done.call_id), "call_class": "B",
-                "state": "ok", "outcome": "found", "message": "", "cost_micro_usd": done.cost_micro_usd,
-                "is_simulated": done.reply.is_simulated, "started_at": started.isoformat(), "model": done.reply.model,
-                "system": request.system, "prompt": request.prompt, "raw_output": done.reply.text,
-                "input_tokens": done.reply.input_tokens, "output_tokens": done.reply.output_tokens,
-                "elapsed_ms": round((datetime.now(UTC) - started).total_seconds() * 1000),
-            }
-        )  # fmt: skip
+        self.attempts.append(done.attempt(request, started))
+        if done.error is not None:
+            raise done.error
+        assert done.reply is not None
         return done.reply
 
     async def _ask_free(self, route: Route, capability: Capability, question: Question) -> Outcome:

@@ -1,7 +1,8 @@
 """How a completion reaches a language model and is paid for: which service, which key, what it may cost."""
 
 import asyncio
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,20 +27,47 @@ from spadework.plug import catalog
 from spadework.plug.llm import Llm, LlmConnection, LlmReply, LlmRequest
 from spadework.spend.types import CallState, NewCall, Settlement
 from spadework.toolbox.meter import CellPlace, Meter, purchase_key
+from spadework.toolbox.sharing import Shared
 
 _TRIES_AT_MOST = 3
 _REPAIRS = 2
 _CHARACTERS_PER_TOKEN = 3
+_WAIT_AT_MOST_SECONDS = 120.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """A reply, what it cost and where it is in the books."""
+    """How one completion ended: its reply, or the error that stands for it, and where it is in the books.
 
-    reply: LlmReply
+    `state` is that of the call. `cost_micro_usd` is the asking cell's own; an answer that was bought for
+    another cell or run `is_reused` and costs nothing.
+    """
+
     llm: str
+    model: str
+    state: CallState
     call_id: UUID
-    cost_micro_usd: int
+    cost_micro_usd: int = 0
+    is_simulated: bool = False
+    is_reused: bool = False
+    reply: LlmReply | None = None
+    error: SpadeworkError | None = None
+
+    def attempt(self, request: LlmRequest, started: datetime) -> dict[str, Any]:
+        """What the asking cell's evidence keeps of it."""
+        reply, details = self.reply, self.error.details if self.error else {}
+        return {
+            "provider": self.llm, "capability": "complete", "call_id": str(self.call_id),
+            "call_class": "B", "state": self.state, "outcome": "found" if self.state == "ok" else self.state,
+            "message": self.error.message if self.error else "", "cost_micro_usd": self.cost_micro_usd,
+            "is_simulated": self.is_simulated, "started_at": started.isoformat(), "model": self.model,
+            "system": request.system, "prompt": request.prompt,
+            "raw_output": reply.text if reply else details.get("text"),
+            "input_tokens": reply.input_tokens if reply else details.get("input_tokens"),
+            "output_tokens": reply.output_tokens if reply else details.get("output_tokens"),
+            "elapsed_ms": round((datetime.now(UTC) - started).total_seconds() * 1000),
+            **({"is_reused": True} if self.is_reused else {}),
+        }  # fmt: skip
 
 
 @dataclass
@@ -53,13 +81,16 @@ class Language:
     llm: str | None = None
     model: str | None = None
     _found: tuple[Llm, LlmConnection, str] | None = field(default=None)
+    _shared: Shared[Completed] = field(default_factory=Shared)
 
     async def complete(self, request: LlmRequest, meter: Meter, place: CellPlace) -> Completed:
-        """One completion, reserved at its worst price before it leaves.
+        """How one completion ended, reserved at its worst price before it left; cells that ask the same share it.
+
+        A refusal, a reply that never satisfied the schema and a call whose fate is not known come back
+        as `error`, for the cell to note and to raise.
 
         Raises:
-            Misconfigured: no language model is set up. OutOfBudget, Halted, FateUnknown as for any call.
-            ProviderRefused, InvalidInput: the service refused, or never satisfied the schema.
+            Misconfigured: no language model is set up. OutOfBudget, Halted as for any call: nothing left.
         """
         llm, connection, default_model = await self._choose()
         asked = LlmRequest(**{**_fields(request), "model": request.model or default_model})
@@ -75,48 +106,75 @@ class Language:
                 f"One row may cost up to {money.show(call.reserved_micro_usd)}, more than the column's limit of"
                 f" {money.show(asked.max_cost_micro_usd)}. Raise the limit, or lower the column's longest reply."
             )
-        grant = await meter.intend(call)
-        if grant.known is not None:
-            return Completed(_reply(grant.known.response), llm.key, grant.call_id, 0)
-        reply = await self._send(llm, connection, asked, call, meter)
-        cost = reply.cost_micro_usd or 0
-        _end(meter, call, "ok", cost, reply=reply)
-        return Completed(reply, llm.key, call.id, cost)
+        done, is_anothers = await self._shared.ask(identity, lambda: self._buy(llm, connection, asked, call, meter))
+        return replace(done, cost_micro_usd=0, is_reused=True) if is_anothers else done
+
+    async def _buy(
+        self, llm: Llm, connection: LlmConnection, request: LlmRequest, call: NewCall, meter: Meter
+    ) -> Completed:
+        done = Completed(llm=llm.key, model=request.model, state="ok", call_id=call.id, is_simulated=llm.is_simulated)
+        try:
+            grant = await meter.intend(call)
+        except FateUnknown as error:
+            return replace(done, state="unknown", call_id=UUID(error.details["call_id"]), error=error)
+        if (known := grant.known) is not None:
+            # This cell's own purchase, of an attempt that ended early, is this cell's cost; another's is not.
+            cost = (known.settled_micro_usd or 0) if known.key == call.key else 0
+            return replace(
+                done, call_id=known.id, cost_micro_usd=cost, is_reused=True, **_answered(_reply(known.response))
+            )  # fmt: skip
+        try:
+            reply = await self._send(llm, connection, request, call, meter)
+        except Halted:
+            self._end(meter, call, "void", 0, error="stopped before it left")
+            raise
+        except SpadeworkError as error:
+            # A reply that never satisfied the schema was paid for all the same.
+            state: CallState = "unknown" if isinstance(error, FateUnknown) else "failed"
+            cost = _paid(error) if state == "failed" else 0
+            self._end(meter, call, state, cost, error=error.message)
+            return replace(done, state=state, cost_micro_usd=cost, error=error)
+        self._end(meter, call, "ok", reply.cost_micro_usd or 0, reply=reply)
+        return replace(done, cost_micro_usd=reply.cost_micro_usd or 0, **_answered(reply))
 
     async def _send(
         self, llm: Llm, connection: LlmConnection, request: LlmRequest, call: NewCall, meter: Meter
     ) -> LlmReply:
         for attempt in range(1, _TRIES_AT_MOST + 1):
             if meter.is_closed:
-                _end(meter, call, "void", 0, error="stopped before it left")
                 raise Halted("The run was stopped.")
             meter.journal.sent(call.id)
             try:
                 reply = await llm.complete(request, connection)
                 meter.journal.reply(call.id, orjson.dumps(_fields(reply), default=str))
                 return reply
-            except TooFast as error:
-                wait_seconds = float(error.details.get("retry_after_seconds") or 2**attempt)
-                if attempt == _TRIES_AT_MOST:
-                    _end(meter, call, "failed", 0, error=error.message)
-                    raise
-                await asyncio.sleep(min(wait_seconds, 120))
-            except ProviderUnavailable as error:
+            except (TooFast, ProviderUnavailable) as error:
                 # A status that came back is an error the services do not bill; silence is another matter.
                 is_unbilled = error.details.get("sent") is False or error.details.get("status") is not None
-                if not is_unbilled:
-                    _end(meter, call, "unknown", 0, error=error.message)
-                    raise FateUnknown(f"{error.message} Whether it was charged is not known.") from error
-                if attempt == _TRIES_AT_MOST:
-                    _end(meter, call, "failed", 0, error=error.message)
+                if isinstance(error, ProviderUnavailable) and not is_unbilled:
+                    raise FateUnknown(
+                        f"{error.message} Whether it was charged is not known.", details=error.details
+                    ) from error
+                # What was reserved is the price of one go with its repairs, so one that was paid for is the last.
+                if attempt == _TRIES_AT_MOST or _paid(error):
                     raise
-                await asyncio.sleep(2**attempt / 2)
-            except SpadeworkError as error:
-                # A reply that never satisfied the schema was paid for all the same.
-                cost = int(error.details.get("cost_micro_usd") or 0)
-                _end(meter, call, "failed", cost, error=error.message)
-                raise
+                await asyncio.sleep(_wait_seconds(error, attempt))
         raise AssertionError("the loop returns or raises")
+
+    def _end(
+        self, meter: Meter, call: NewCall, state: CallState, cost: int, *, reply: LlmReply | None = None,
+        error: str | None = None,
+    ) -> None:  # fmt: skip
+        meter.end(
+            Settlement(
+                call_id=call.id, state=state, settled_micro_usd=cost, reserved_micro_usd=call.reserved_micro_usd,
+                provider=call.provider, capability=call.capability, is_simulated=call.is_simulated,
+                field_id=call.field_id, error=error,
+                response=RawJson(orjson.dumps(_fields(reply), default=str).decode()) if reply else None,
+            ),
+            when_written=lambda: self._shared.forget(call.question_sha256),
+        )  # fmt: skip
+        self._shared.hold(call.question_sha256)
 
     async def _choose(self) -> tuple[Llm, LlmConnection, str]:
         if self._found is None:
@@ -153,16 +211,20 @@ def worst_price(llm: Llm, request: LlmRequest) -> int:
     return once * (1 + _REPAIRS)
 
 
-def _end(
-    meter: Meter, call: NewCall, state: CallState, cost: int, *, reply: LlmReply | None = None, error: str | None = None
-) -> None:
-    meter.end(
-        Settlement(
-            call_id=call.id, state=state, settled_micro_usd=cost, reserved_micro_usd=call.reserved_micro_usd,
-            provider=call.provider, capability=call.capability, is_simulated=call.is_simulated, field_id=call.field_id,
-            response=RawJson(orjson.dumps(_fields(reply), default=str).decode()) if reply else None, error=error,
-        )
-    )  # fmt: skip
+def _wait_seconds(error: SpadeworkError, attempt: int) -> float:
+    """How long before the next try: what the service asked for, else longer each time."""
+    if isinstance(error, TooFast):
+        return min(float(error.details.get("retry_after_seconds") or 2**attempt), _WAIT_AT_MOST_SECONDS)
+    return float(2**attempt) / 2
+
+
+def _paid(error: SpadeworkError) -> int:
+    """Micro-dollars for the replies that came before the error."""
+    return int(error.details.get("cost_micro_usd") or 0)
+
+
+def _answered(reply: LlmReply) -> dict[str, Any]:
+    return {"reply": reply, "model": reply.model, "is_simulated": reply.is_simulated}
 
 
 def _reply(stored: Any) -> LlmReply:

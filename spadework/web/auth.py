@@ -15,12 +15,15 @@ from spadework.accounts import types
 from spadework.accounts.actions import keys, permissions, sessions
 from spadework.accounts.types import Principal, SignedIn, Visitor
 from spadework.app import App
+from spadework.core.db import Database
 from spadework.core.errors import Forbidden, Misconfigured, SignInRequired, TooFast
 
 Effects = Literal["none", "spend", "send", "write-external"]
 PUBLIC = "public"
 UPLOAD_BYTES = 200 * 1024 * 1024
 REQUESTS_PER_MINUTE = 120  # for one API key
+STATEMENT_SECONDS = 15
+"""How long one statement of a request may take; whoever asked has gone by then, and others wait for the connection."""
 _SECURE_COOKIE = "__Host-spadework"
 _PLAIN_COOKIE = "spadework_session"
 _DEVICE_SECONDS = 180 * 24 * 3600
@@ -88,8 +91,13 @@ def require_also(principal: Principal, permission: str) -> None:
 
 
 def app_of(connection: HTTPConnection) -> App:
-    """The parts of the process that serves this connection."""
+    """The parts of the process that serves this connection; statements on its database end after STATEMENT_SECONDS."""
     return cast(App, connection.app.state.app)
+
+
+def bulk_database(connection: HTTPConnection) -> Database:
+    """The database without that limit, for an operation that touches every row of a table."""
+    return app_of(connection).database.within(None)
 
 
 async def identify(app: App, connection: HTTPConnection) -> Principal | None:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from spadework.core.errors import SpadeworkError
 
 log = structlog.get_logger()
+_LONGEST_MESSAGE = 1000
 
 _SENTENCES = {
     400: ("bad_request", "The request could not be read. Check its form and send it again."),
@@ -50,8 +51,13 @@ def reply(
     if seconds := details.get("retry_after_seconds"):
         headers = {**(headers or {}), "Retry-After": str(seconds)}
     request_id = getattr(request.state, "request_id", "")
-    body = {"code": code, "message": message, "details": details, "request_id": request_id}
+    body = {"code": code, "message": _readable(message), "details": details, "request_id": request_id}
     return JSONResponse({"error": body}, status_code=status, headers=headers)
+
+
+def _readable(message: str) -> str:
+    """The message, without the middle of what it quotes; the next move stands at its end."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:500]} … {message[-400:]}"
 
 
 async def on_spadework_error(request: Request, error: Exception) -> JSONResponse:
@@ -66,7 +72,11 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
     """What does not fit the contract; each field is named, its content is not repeated."""
     assert isinstance(error, RequestValidationError)
     fields = [
-        {"field": ".".join(str(part) for part in each["loc"][1:]), "place": str(each["loc"][0]), "message": each["msg"]}
+        {
+            "field": ".".join(str(part) for part in each["loc"][1:]),
+            "place": str(each["loc"][0]),
+            "message": each["msg"].removeprefix("Value error, "),
+        }
         for each in error.errors()[:50]
     ]
     first = fields[0]
@@ -75,7 +85,7 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
         request,
         422,
         "invalid_input",
-        f"The request does not fit the contract. {where}{first['message']}.",
+        f"The request does not fit the contract. {where}{first['message'].rstrip('.')}.",
         details={"fields": fields},
     )
 

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from importlib import metadata
 from typing import Any
 
@@ -19,7 +20,7 @@ from starlette.routing import WebSocketRoute
 
 from spadework.app import App
 from spadework.core.errors import Misconfigured, SpadeworkError
-from spadework.web import api, errors, live, pages
+from spadework.web import api, auth, errors, live, pages
 from spadework.web.headers import Headers
 from spadework.web.routes import Operation
 
@@ -41,8 +42,8 @@ class Site(FastAPI):
         return self.openapi_schema
 
 
-def create(app: App) -> Site:
-    """The web application over one process's parts; its lifespan runs the live hub.
+def create(app: App, *, statement_seconds: float = auth.STATEMENT_SECONDS) -> Site:
+    """The web application over one process's parts; its lifespan runs the live hub and limits requests' statements.
 
     Raises:
         Misconfigured: an operation does not say who may call it; the message names it.
@@ -61,6 +62,7 @@ def create(app: App) -> Site:
         },
     )
     site.state.app = app
+    site.state.statement_seconds = statement_seconds
     site.state.hub = live.Hub(app.database)
     for router in _routers():
         site.router.routes.extend(router.routes)
@@ -137,6 +139,8 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _lifespan(site: FastAPI) -> AsyncIterator[None]:
+    app: App = site.state.app
+    site.state.app = replace(app, database=app.database.within(site.state.statement_seconds))
     async with site.state.hub.running():
         yield
 

@@ -104,8 +104,9 @@ async def _operate(
     _check_address(request)
     principal = await auth.admit(request, requirement)
     request.state.principal = principal
-    if not requirement.is_upload and request.method not in ("GET", "HEAD"):
-        _check_body(await request.body(), takes_body)
+    if not requirement.is_upload and request.method not in ("GET", "HEAD") and (body := await request.body()):
+        # The framework would parse it once more, and take integers that neither we nor Postgres can hold.
+        request._json = _content_of(body, takes_body)
     if principal is None:
         return await handle(request)
     return await idempotency.once(request, principal, requirement, lambda: handle(request))
@@ -137,9 +138,12 @@ def _check_address(request: Request) -> None:
         raise InvalidInput("The address holds a NUL character. Leave it out.")
 
 
-def _check_body(body: bytes, takes_body: bool) -> None:
-    if not body:
-        return
+def _content_of(body: bytes, takes_body: bool) -> Any:
+    """The body parsed, within our limits.
+
+    Raises:
+        InvalidInput: it is no JSON, too deep, or holds what Postgres cannot store.
+    """
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -150,6 +154,7 @@ def _check_body(body: bytes, takes_body: bool) -> None:
         raise InvalidInput(f"The body is nested deeper than {MAX_DEPTH} levels. Flatten it.")
     if b"\\u0000" in body and _holds_nul(content):
         raise InvalidInput("The body holds a NUL character. Leave it out.")
+    return content
 
 
 def _holds_nul(content: Any) -> bool:

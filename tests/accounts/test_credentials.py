@@ -3,6 +3,7 @@
 import pytest
 
 from spadework.accounts.actions import accounts, credentials
+from spadework.accounts.types import CredentialKind
 from spadework.core.db import Database, Transaction
 from spadework.core.errors import InvalidInput, Misconfigured, NotFound, UnknownReference
 from spadework.core.ids import AccountId
@@ -102,6 +103,25 @@ async def test_an_unknown_provider_is_refused_with_those_there_are(tx: Transacti
 async def test_an_address_that_cannot_be_one_is_refused(tx: Transaction, box: Box, address: str) -> None:
     with pytest.raises(InvalidInput):
         await credentials.put_credential(tx, box, "llm", "openai", {"api_key": "sk-example-000"}, base_url=address)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("llm", "openai"), ("llm", "anthropic"), ("provider", "hunter")])
+@pytest.mark.parametrize("host", ["169.254.169.254", "2852039166", "[fe80::1]", "[::ffff:169.254.169.254]"])
+async def test_no_key_is_stored_for_the_address_of_a_clouds_metadata(
+    tx: Transaction, box: Box, kind: CredentialKind, name: str, host: str
+) -> None:
+    with pytest.raises(InvalidInput, match="metadata service"):
+        await credentials.put_credential(
+            tx, box, kind, name, {"api_key": "sk-example-000"}, base_url=f"http://{host}/latest"
+        )
+    assert await credentials.list_credentials(tx) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.5", "192.168.1.20", "llm.example.com"])
+async def test_a_model_of_ones_own_may_live_at_a_private_address(tx: Transaction, box: Box, host: str) -> None:
+    url = f"http://{host}:11434/v1"
+    stored = await credentials.put_credential(tx, box, "llm", "openai", {"api_key": "sk-example-000"}, base_url=url)
+    assert stored.base_url == url
 
 
 async def test_a_removed_key_is_gone(tx: Transaction, box: Box) -> None:

@@ -336,10 +336,29 @@ async def test_no_link_is_made_once_an_owner_can_sign_in_except_for_recovery(
     token = await token_of(
         await accounts.make_bootstrap_link(database, box, address="http://localhost:8300", is_recovery=True)
     )
+    async with database.transaction(first) as tx:
+        lost = await sessions.open_session(tx, box, owner.id, HERE)
     back = await accounts.redeem_bootstrap(
         database, box, token, email=owner.email, name="Owner", password=GOOD, account_name=None, visitor=HERE
     )
     assert back.principal.user_id == owner.id
+    assert await sessions.find_principal_for_session(database, lost.token) is None
+    assert await sessions.find_principal_for_session(database, back.token) is not None
+    with pytest.raises(SignInRequired):
+        await sessions.sign_in(database, box, owner.email, PASSWORD, HERE)
+
+
+async def test_a_recovery_link_is_for_the_account_it_was_made_for(database: Database, box: Box) -> None:
+    second = await accounts.create_account(database, box, "Second Agency")
+    token = await token_of(
+        await accounts.make_bootstrap_link(
+            database, box, address="http://localhost:8300", account_id=second, is_recovery=True
+        )
+    )
+    entered = await accounts.redeem_bootstrap(
+        database, box, token, email="ana@example.com", name="Ana", password=GOOD, account_name=None, visitor=HERE
+    )
+    assert entered.principal.account_id == second
 
 
 async def test_processes_that_start_at_once_make_one_account(database: Database, box: Box) -> None:

@@ -1,5 +1,6 @@
 """Every command's result, its JSON and its exit code."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,15 @@ def test_json_may_be_asked_for_at_any_place(spadework: Command, place: int) -> N
     words = ["runs", "list"]
     words.insert(place, "--json")
     assert spadework(*words).json == {"data": [], "next_cursor": None}
+
+
+def test_recover_prints_a_link_for_the_address_people_use_and_another_each_time(spadework: Command) -> None:
+    first, second = (spadework("recover", "--json").json for _ in range(2))
+    assert first["sign_in_link"].startswith("http://localhost:8300/welcome?token=")
+    assert first["sign_in_link"] != second["sign_in_link"]
+    elsewhere = spadework("recover", "--address", "https://gtm.example.com/")
+    assert "https://gtm.example.com/welcome?token=" in elsewhere.out
+    assert "30 minutes" in elsewhere.out
 
 
 @pytest.mark.parametrize(
@@ -154,6 +164,26 @@ def test_a_plan_is_made_shown_and_approved_only_by_its_hash(spadework: Command, 
     assert spadework("runs", "stop", run, "--json").json["state"] == "stopped"
     assert (stop := spadework("runs", "stop", run, "--json")).code == 4 and stop.error["code"] == "conflict"
     assert spadework("quiesce", "--timeout", "0").code == 0
+
+
+def test_without_a_language_model_the_plan_and_the_demo_say_which_column_cannot_run_and_what_to_do(
+    spadework: Command, answers: Path, tmp_path: Path
+) -> None:
+    content = json.loads(answers.read_text())
+    content["columns"].append({"name": "Fit", "kind": "ai", "prompt": "Does {{Company}} fit?"})
+    answers.write_text(json.dumps(content))
+    said = "Step 5 blocks the plan: Fit cannot run: add a key in Settings › Language models."
+    made = spadework("plan", "make", answers)
+    assert said in made.out
+    assert "plan approve" not in made.out
+    (blocker,) = spadework("plan", "make", answers, "--json").json["blockers"]
+    assert (blocker["order"], "Settings › Language models" in blocker["message"]) == (5, True)
+    before = spadework("runs", "list", "--json").json
+    demo = spadework("demo", "--answers", answers, "--yes", "--csv", tmp_path / "out.csv")
+    assert (demo.code, said in demo.out) == (4, True)
+    assert "Settings › Language models" in demo.err
+    assert spadework("runs", "list", "--json").json == before
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_answers_may_be_written_in_yaml(spadework: Command, tmp_path: Path) -> None:

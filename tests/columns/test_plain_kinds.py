@@ -41,6 +41,8 @@ def parse(key, raw, **settings):
         ("select", "beta", "Beta"),
         ("json", '{"a": [1, null]}', {"a": [1, None]}),
         ("json", [1, "a\x00"], [1, "a"]),
+        ("text", {"a": [1]}, '{"a": [1]}'),
+        ("text", True, "true"),
     ],
 )
 def test_what_people_type_becomes_the_stored_value(key, raw, value):
@@ -68,7 +70,14 @@ def test_what_people_type_becomes_the_stored_value(key, raw, value):
         ("json", "[1,", "[1, 2]"),
         ("json", '{"a": 1, "a": 2}', "twice"),
         ("json", "NaN", "not part of JSON"),
-        ("text", "x" * 1_000_001, "1,000,000"),
+        pytest.param("text", "x" * 1_000_001, "1,000,000", id="text-too-long"),
+        pytest.param("number", 10**400, "larger", id="number-of-401-digits"),
+        pytest.param("number", "9" * 400, "1234.5", id="text-of-400-digits"),
+        pytest.param("number", "1" * 1_000_001, "1,000,000", id="number-too-long"),
+        pytest.param("json", 10**400, "larger", id="json-of-401-digits"),
+        ("json", "1e400", "larger"),
+        pytest.param("date", 10**400, "2026-11-21", id="date-of-401-digits"),
+        ("select", ["A"], "one value"),
     ],
 )
 def test_what_is_no_value_is_refused_with_an_example(key, raw, example):
@@ -76,6 +85,20 @@ def test_what_is_no_value_is_refused_with_an_example(key, raw, example):
         parse(key, raw)
 
     assert example in refused.value.message and len(refused.value.message) < 400
+
+
+@pytest.mark.parametrize("raw", [{"a": 1}, [1], ["yes"], ["example.com"], {"at": "2026-11-21"}, ["jane@example.com"]])
+@pytest.mark.parametrize("key", ["number", "boolean", "date", "url", "email", "select"])
+def test_a_list_or_an_object_is_no_single_value(key, raw):
+    with pytest.raises(InvalidInput, match="one value"):
+        parse(key, raw)
+
+
+@pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("text", "json", "boolean")])
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_boolean_is_no_number_date_address_or_option(key, raw):
+    with pytest.raises(InvalidInput):
+        parse(key, raw)
 
 
 @pytest.mark.parametrize("key", PLAIN)

@@ -34,6 +34,18 @@ def test_points_reasons_and_tier_come_from_the_rules_that_hold():
     ]
 
 
+def test_numbers_are_grouped_in_the_reasons_and_years_are_not():
+    rules = [
+        {"label": "Age", "field": SIZE, "op": "at_least", "values": [1990], "weight": 10},
+        {"label": "Revenue", "field": INDUSTRY, "op": "at_least", "values": [1], "weight": 10},
+    ]
+    cell = score({SIZE: 1998, INDUSTRY: 557_720_000}, rules=rules)
+    young = score({SIZE: 1982.0, INDUSTRY: 10_000}, rules=rules)
+
+    assert cell.outputs["reasons"] == ["10 of 10: Age (1998).", "10 of 10: Revenue (557,720,000)."]
+    assert young.outputs["reasons"] == ["0 of 10: Age is 1982.", "10 of 10: Revenue (10,000)."]
+
+
 def test_director_is_no_cto():
     cell = score({SIZE: 120, INDUSTRY: "Software", TITLE: "Director"})
 

@@ -127,6 +127,18 @@ def test_only_the_right_password_opens_it(server: postgres.Server) -> None:
     assert server.password not in repr(server)
 
 
+def test_every_way_in_asks_for_the_password(server: postgres.Server) -> None:
+    assert ask(server, "SELECT array_agg(DISTINCT auth_method) FROM pg_hba_file_rules") == ["scram-sha-256"]
+    assert ask(server, "SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'postgres'") is True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads which file a process runs")
+def test_the_server_runs_from_a_copy_that_an_upgrade_of_the_package_does_not_touch(
+    server: postgres.Server, home: Path
+) -> None:
+    assert home.resolve() in Path(f"/proc/{server.pid}/exe").readlink().parents
+
+
 def test_password_socket_and_data_are_closed_to_others(server: postgres.Server, home: Path) -> None:
     modes = {
         name: oct(stat.S_IMODE((home / name).stat().st_mode))
@@ -175,6 +187,55 @@ def test_kill_9_of_the_process_that_started_it_does_not_matter(home: Path) -> No
     assert running.pid == pid
     postgres.stop(home)
     assert not is_alive(pid)
+
+
+def test_kill_9_of_a_client_process_leaves_server_and_rows_alone(server: postgres.Server, home: Path) -> None:
+    ask(server, "CREATE TABLE untouched AS SELECT 5 AS answer")
+    holding = "import asyncio, asyncpg\nasync def hold():\n    own = await asyncpg.connect(server.dsn())\n"
+    holding += "    await own.execute('BEGIN; DELETE FROM untouched')\n    print('held', flush=True)\n"
+    client = start_in_a_process(home, then=holding + "    await asyncio.sleep(60)\nasyncio.run(hold())")
+    assert client.stdout is not None
+    assert [client.stdout.readline() for _ in range(2)] == [f"{server.pid}\n", "held\n"]
+    client.kill()
+    client.communicate()
+    assert postgres.start(home) == server
+    assert ask(server, "SELECT answer FROM untouched") == 5
+
+
+def test_kill_9_of_one_of_the_servers_own_processes_is_waited_for(server: postgres.Server, home: Path) -> None:
+    ask(server, "CREATE TABLE outlived AS SELECT 6 AS answer")
+
+    async def crash() -> None:
+        connection = await asyncpg.connect(server.dsn())
+        os.kill(connection.get_server_pid(), signal.SIGKILL)
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.execute("SELECT pg_sleep(60)")
+
+    in_own_loop(crash)
+    again = postgres.start(home)
+    assert again.pid == server.pid
+    assert ask(again, "SELECT answer FROM outlived") == 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process that collects nobody's children is made with prctl")
+def test_a_dead_server_that_nobody_has_collected_is_not_believed(home: Path) -> None:
+    postgres.stop(home)
+    # As process 1 of some containers does: the server becomes its child, and stays a zombie when it dies.
+    subreaper = "import ctypes; ctypes.CDLL(None).prctl(36, 1)"
+    script = (
+        f"{subreaper}; import sys, time; from pathlib import Path; from spadework.core import postgres\n"
+        f"print(postgres.start(Path(sys.argv[1]), settings={FAST!r}).pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(home)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(pid))
+        assert Path(f"/proc/{pid}").exists()
+        again = postgres.start(home, settings=FAST)
+        assert again.pid != pid
+        assert ask(again, "SELECT 1") == 1
+        parent.kill()
 
 
 def test_a_pid_file_that_names_a_stranger_is_not_believed(server: postgres.Server, home: Path) -> None:

@@ -1,6 +1,7 @@
 """Row security: what the catalogue must look like, and that neither layer leaks without the other."""
 
 import asyncio
+import contextlib
 import random
 import re
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ import pytest
 from spadework.accounts.actions import accounts
 from spadework.clients import actions as clients
 from spadework.core import db
-from spadework.core.db import Database
+from spadework.core.db import Database, Transaction
 from spadework.core.errors import Misconfigured
 from spadework.core.ids import AccountId
 from spadework.core.secrets import Box
@@ -156,6 +157,22 @@ async def test_an_import_straight_into_a_partition_cannot_write_for_another_acco
             await tx.execute(
                 "insert into rows_0 (account_id, table_id, row_id) values ($1, gen_random_uuid(), 1)", other
             )
+
+
+async def test_an_import_straight_into_a_partition_cannot_put_a_row_where_its_table_is_not_looked_for(
+    tx: Transaction,
+) -> None:
+    took = []
+    for number in range(16):
+        with contextlib.suppress(asyncpg.CheckViolationError):
+            async with tx.connection.transaction():
+                await tx.execute(
+                    f"insert into rows_{number} (account_id, table_id, row_id)"
+                    " values ($1, '00000000-0000-4000-8000-000000000001', 1)",
+                    tx.account,
+                )
+            took.append(number)
+    assert len(took) == 1
 
 
 async def test_every_door_is_pinned_to_its_search_path_and_owned_by_the_door_role(

@@ -112,6 +112,23 @@ async def test_without_a_key_nothing_is_sent(llm):
     assert raised.value.details["sent"] is False
 
 
+@pytest.mark.parametrize("llm", [Anthropic(), OpenAI()])
+@pytest.mark.parametrize("host", ["169.254.169.254", "2852039166", "[fe80::1]"])
+async def test_an_address_of_a_clouds_metadata_is_not_connected_to(llm, host):
+    connection = LlmConnection(base_url=f"http://{host}/v1", credentials={"api_key": "key-of-test"}, timeout_seconds=5)
+    with pytest.raises(InvalidInput, match="metadata service") as raised:
+        await llm.complete(ask("any"), connection)
+    assert raised.value.details["sent"] is False
+
+
+@pytest.mark.parametrize("llm", [Anthropic(), OpenAI()])
+async def test_a_name_without_an_address_is_unavailable_and_nothing_left(llm):
+    connection = LlmConnection(base_url="http://llm.invalid/v1", credentials={"api_key": "key-of-test"})
+    with pytest.raises(ProviderUnavailable, match="could not be reached") as raised:
+        await llm.complete(ask("any"), connection)
+    assert raised.value.details["sent"] is False
+
+
 @both
 @pytest.mark.parametrize("model", ["fault-prose", "fault-fenced"])
 async def test_json_inside_prose_or_a_fence_is_read_without_paying_again(llm, path, model, service):

@@ -106,9 +106,12 @@ async def test_a_stopped_plan_goes_on_where_it_stopped_and_makes_nothing_twice(
     await _until(working, account, run, "stopped")
     stopped = await _child(working, account, run)
     assert stopped is not None and stopped.state == "stopped"
+    assert await _state(working, account, plan) == "stopped"
     async with working.database.transaction(account) as tx:
         await runs.resume(tx, run.id, by=None)
+    assert await _state(working, account, plan) == "applying"
     await _until(working, account, run, "succeeded")
+    assert await _state(working, account, plan) == "applied"
     resumed = await _child(working, account, run)
     assert resumed is not None and (resumed.id, resumed.state, resumed.attempts) == (stopped.id, "succeeded", 1)
     table = await _table(working, account, await _get(working, account, run.id))
@@ -148,8 +151,7 @@ async def test_a_plan_whose_file_is_gone_fails_with_a_sentence_and_may_be_approv
     uploads.remove(upload)
     failed = await _until(working, account, await _approve(working, account, plan), "failed")
     assert failed.error is not None and "There is no such upload" in failed.error["message"]
-    async with working.database.read(account) as tx:
-        assert (await planner.get(tx, plan.id)).state == "failed"
+    assert await _state(working, account, plan) == "failed"
     again = await _until(working, account, await _approve(working, account, plan), "failed")
     assert again.id != failed.id
     async with working.database.read(account) as tx:
@@ -174,6 +176,11 @@ async def _approve(app: App, account: AccountId, plan: Plan) -> Run:
 async def _get(app: App, account: AccountId, run_id: UUID) -> Run:
     async with app.database.read(account) as tx:
         return await runs.get(tx, run_id)
+
+
+async def _state(app: App, account: AccountId, plan: Plan) -> str:
+    async with app.database.read(account) as tx:
+        return (await planner.get(tx, plan.id)).state
 
 
 async def _child(app: App, account: AccountId, run: Run) -> Run | None:

@@ -149,6 +149,35 @@ async def test_a_plan_under_way_can_be_neither_edited_nor_rejected(tx: Transacti
         await planner.reject(tx, plan.id, by=None)
 
 
+async def test_a_plan_stopped_before_a_worker_took_it_is_stopped_and_another_yes_lets_it_go_on(
+    tx: Transaction, client: Client
+) -> None:
+    plan = await _draft(tx, client)
+    _, run = await planner.approve(tx, plan.id, seen=plan.hash, by=None)
+    await runs.request_stop(tx, run.id, by=None)
+    assert (await planner.get(tx, plan.id)).state == "stopped"
+    assert [each.state for each in await planner.list_plans(tx)] == ["stopped"]
+    again, resumed = await planner.approve(tx, plan.id, seen=plan.hash, by=None)
+    assert (again.state, resumed.id, resumed.state) == ("applying", run.id, "queued")
+
+
+async def test_a_stopped_plan_that_is_edited_is_a_draft_whose_yes_starts_another_run(
+    tx: Transaction, client: Client
+) -> None:
+    plan = await _draft(tx, client)
+    _, run = await planner.approve(tx, plan.id, seen=plan.hash, by=None)
+    await runs.request_stop(tx, run.id, by=None)
+    document = plan.document.model_dump(mode="json")
+    document["tableName"] = "Suspects"
+    edited = await planner.edit(tx, plan.id, document)
+    assert edited.state == "draft"
+    with pytest.raises(ContentChanged):
+        await planner.approve(tx, plan.id, seen=plan.hash, by=None)
+    approved, second = await planner.approve(tx, plan.id, seen=edited.hash, by=None)
+    assert (approved.state, approved.run_id) == ("applying", second.id)
+    assert second.id != run.id
+
+
 async def test_a_price_that_does_not_fit_the_clients_budget_is_refused_with_what_is_missing(
     tx: Transaction, client: Client, box: Box
 ) -> None:

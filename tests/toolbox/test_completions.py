@@ -156,6 +156,9 @@ async def test_a_call_left_unknown_by_an_earlier_attempt_is_not_repeated_and_say
             await cell.complete(_ask("fault-drop"))
     (attempt,) = cell.attempts
     assert (attempt["model"], attempt["prompt"], attempt["state"]) == ("fault-drop", "Acme Pumps", "unknown")
+    async with service.database.read(service.account) as tx:
+        call = await spend.find_call(tx, UUID(attempt["call_id"]))
+    assert call is not None and call.state == "unknown"
     assert await service.asked() == 1
 
 

@@ -1,5 +1,6 @@
 """What every request meets at the door: limits, unreadable input, headers, health."""
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator
@@ -12,9 +13,10 @@ from starlette.applications import Starlette
 from spadework.app import App
 from spadework.core.db import Database
 from spadework.core.errors import DatabaseUnavailable
+from spadework.core.ids import AccountId
 from spadework.web import main as web
 from spadework.web import pages
-from tests.conftest import ADDRESS
+from tests.conftest import ADDRESS, Person, browser, sign_in
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -161,6 +163,23 @@ async def test_without_its_database_the_process_lives_and_is_not_ready(app: App,
         assert (await client.get("/healthz")).status_code == 200
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+
+
+async def test_a_statement_that_holds_a_request_up_is_broken_off_except_over_a_whole_table(
+    app: App, database: Database, account: AccountId, ana: Person
+) -> None:
+    site = web.create(app, statement_seconds=0.1)
+    async with site.router.lifespan_context(site), browser(site, await sign_in(app, ana)) as client:
+        made = (await client.post("/v3/clients", json={"name": "Example"})).json()
+        book = (await client.post("/v3/workbooks", json={"client_id": made["id"], "name": "Book"})).json()
+        path = f"/v3/tables/{book['tables'][0]['id']}"
+        async with database.transaction(account) as tx:
+            await tx.fetch("select id from tables for update")
+            slow = await client.patch(path, json={"name": "Renamed"})
+            deleting = asyncio.create_task(client.delete(path))
+            await asyncio.sleep(0.5)
+        assert (slow.status_code, slow.json()["error"]["code"]) == (503, "unavailable")
+        assert (await deleting).status_code == 204
 
 
 # Pages ------------------------------------------------------------------------------------------------------

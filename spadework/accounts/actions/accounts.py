@@ -38,13 +38,15 @@ async def list_account_ids(database: Database) -> list[AccountId]:
         return await people.list_account_ids(door)
 
 
-async def make_bootstrap_link(database: Database, box: Box, *, address: str, is_recovery: bool = False) -> str | None:
-    """A link through which one person becomes owner of the first account; print it once and forget it.
+async def make_bootstrap_link(
+    database: Database, box: Box, *, address: str, account_id: AccountId | None = None, is_recovery: bool = False
+) -> str | None:
+    """A link through which one person becomes owner of the account, by default the first; print it once and forget it.
 
     It works once, for thirty minutes, and replaces earlier ones. None when somebody can sign in as owner
     already, unless `is_recovery`, which is for an operator whose owners lost their passwords.
     """
-    account_id = await first_account(database, box)
+    account_id = account_id or await first_account(database, box)
     token = secrets.token_urlsafe(32)
     async with database.transaction(account_id) as tx:
         if await people.lock_owners(tx) and not is_recovery:
@@ -74,7 +76,7 @@ async def redeem_bootstrap(
 
     Raises:
         InvalidInput: the address, name or password cannot be used; the link stays good.
-        NotFound: the link was used or is older than thirty minutes; make another with `spadework up`.
+        NotFound: the link was used or is older than thirty minutes; make another with `spadework recover`.
     """
     email = rules.require_email(email)
     rules.require_good_password(password, known=[email, name])
@@ -123,4 +125,4 @@ def _require_name(text: str) -> str:
 
 
 def _used_up() -> NotFound:
-    return NotFound("This link was used already or is older than 30 minutes. Run `spadework up` for a new one.")
+    return NotFound("This link was used already or is older than 30 minutes. Run `spadework recover` for a new one.")

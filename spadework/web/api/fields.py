@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from spadework.accounts.types import Principal
 from spadework.plug.column import Storage
-from spadework.web.auth import app_of, require
+from spadework.web.auth import bulk_database, require
 from spadework.web.routes import AnyField, AnyTable, Body, Reply, Router
 from spadework.workbooks.actions import fields, tables
 from spadework.workbooks.types import Field, NewField, NewOutput, Table
@@ -86,7 +86,7 @@ async def add_field(
         outputs=[NewOutput(name=each.name, output_name=each.output_name) for each in body.outputs],
         auto_run=body.auto_run, width=body.width,
     )  # fmt: skip
-    async with app_of(request).database.transaction(who.account_id) as tx:
+    async with bulk_database(request).transaction(who.account_id) as tx:
         added = await fields.add_field(tx, table_id, new, by=who.user_id)
         table = await tables.get_table(tx, table_id)
     return AddedFieldReply(
@@ -100,7 +100,7 @@ async def change_field(
     field_id: AnyField, body: FieldChange, request: Request, who: Principal = require("workbooks.write")
 ) -> FieldReply:
     """Change what is given; with new settings or a new condition, cells that were filled become `stale`."""
-    async with app_of(request).database.transaction(who.account_id) as tx:
+    async with bulk_database(request).transaction(who.account_id) as tx:
         changed = await fields.update_field(tx, field_id, by=who.user_id, **body.model_dump(exclude_unset=True))
         table = await tables.get_table(tx, changed.table_id)
     return show_field(_current(table, changed), table)
@@ -111,7 +111,7 @@ async def delete_field(
     field_id: AnyField, request: Request, force: bool = False, who: Principal = require("workbooks.write")
 ) -> None:
     """Delete a column; 409 names the columns that read it, and `force=true` deletes it all the same."""
-    async with app_of(request).database.transaction(who.account_id) as tx:
+    async with bulk_database(request).transaction(who.account_id) as tx:
         await fields.delete_field(tx, field_id, force=force)
 
 

@@ -9,7 +9,7 @@ from spadework.runs import actions as runs
 from spadework.web.api.fields import FieldReply, show_field
 from spadework.web.api.runs import RunBrief, brief
 from spadework.web.api.views import ViewReply
-from spadework.web.auth import app_of, require
+from spadework.web.auth import app_of, bulk_database, require
 from spadework.web.routes import AnyClient, AnyTable, AnyWorkbook, Body, Reply, Router
 from spadework.workbooks.actions import tables
 from spadework.workbooks.types import Table, TableKind
@@ -78,7 +78,7 @@ async def change_table(
 @router.delete("/v3/tables/{table_id}", status_code=204)
 async def delete_table(table_id: AnyTable, request: Request, who: Principal = require("workbooks.write")) -> None:
     """Delete the table with its rows; 409 while a run fills it."""
-    async with app_of(request).database.transaction(who.account_id) as tx:
+    async with bulk_database(request).transaction(who.account_id) as tx:
         await tables.delete_table(tx, table_id)
 
 

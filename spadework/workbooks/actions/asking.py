@@ -9,7 +9,7 @@ from spadework.core.errors import InvalidInput, NotFound
 from spadework.core.ids import FieldId
 from spadework.plug.column import Value
 from spadework.workbooks.actions import pages, tables
-from spadework.workbooks.rules import filters
+from spadework.workbooks.rules import filters, layout
 from spadework.workbooks.types import PageRequest, Table, View
 
 
@@ -44,7 +44,7 @@ async def page_of(
     Raises:
         NotFound: the table has no such view. InvalidInput, UnknownReference: the filter or sort is wrong.
     """
-    view = await _view(tx, table_id, view_id)
+    view = await view_of(tx, table_id, view_id)
     given = filters.parse_json(filter_text), filters.parse_json(sort_text)
     return await _request(tx, view, *given, search=search, offset=offset, limit=limit)
 
@@ -55,7 +55,7 @@ async def top_row_ids(tx: ReadOnly, table_id: UUID, view_id: UUID, count: int) -
     Raises:
         NotFound: the table has no such view. InvalidInput: it shows no row.
     """
-    view = await _view(tx, table_id, view_id)
+    view = await view_of(tx, table_id, view_id)
     found: list[int] = []
     while len(found) < count:
         limit = min(pages.MAX_PAGE, count - len(found))
@@ -69,7 +69,12 @@ async def top_row_ids(tx: ReadOnly, table_id: UUID, view_id: UUID, count: int) -
     return tuple(found)
 
 
-async def _view(tx: ReadOnly, table_id: UUID, view_id: UUID) -> View:
+async def view_of(tx: ReadOnly, table_id: UUID, view_id: UUID) -> View:
+    """The table's view.
+
+    Raises:
+        NotFound: the table has no such view.
+    """
     view = await tables.get_view(tx, view_id)
     if view.table_id != table_id:
         raise NotFound("This table has no such view. It may have been deleted.")
@@ -85,16 +90,6 @@ async def _request(
         return PageRequest(offset=offset, limit=limit, search=search)
     table = await tables.get_table(tx, view.table_id)
     return PageRequest(
-        offset=offset, limit=limit, search=search, fields=_fields(table, view),
+        offset=offset, limit=limit, search=search, fields=tuple(each.id for each in layout.read(table.fields, view.columns)),
         filters=filters.parse_filters(filters_json, table), sorts=filters.parse_sorts(sorts_json, table),
     )  # fmt: skip
-
-
-def _fields(table: Table, view: View) -> tuple[FieldId, ...] | None:
-    """Every column that is not hidden, and hidden ones that the view shows all the same.
-
-    What only the view hides comes along, so that showing it again needs no other page.
-    """
-    hidden = set(view.columns.get("hidden") or ())
-    shown = {each for each in view.columns.get("order") or () if each not in hidden}
-    return tuple(each.id for each in table.fields if not each.is_hidden or str(each.id) in shown)

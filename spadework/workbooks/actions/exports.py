@@ -1,82 +1,62 @@
 """A table as CSV, in pieces: safe to open in a spreadsheet, with simulated values marked beside them."""
 
+import asyncio
+import contextlib
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
-from spadework.core.db import Database, Record
-from spadework.core.errors import NotFound
+from spadework.core.db import Database
+from spadework.core.errors import InvalidInput
 from spadework.core.ids import AccountId
-from spadework.plug.column import Value
-from spadework.workbooks.actions import tables
-from spadework.workbooks.rules import filters, sheets, values
+from spadework.workbooks.actions import asking, tables
+from spadework.workbooks.rules import filters, layout, sheets
 from spadework.workbooks.store import cells, pages
-from spadework.workbooks.types import Field
+from spadework.workbooks.store import exports as store
+from spadework.workbooks.types import Field, FilterGroups, Sort, Table, View
 
-_ROWS_AT_ONCE = 1000
+Put = Callable[[str], Awaitable[None]]
+
+_PIECES_AHEAD = 2
+_writing: set[asyncio.Future[None]] = set()
+"""Exports under way; the event loop alone would let one whose reader left be collected."""
 
 
 async def export_csv(
-    database: Database, account_id: AccountId, table_id: UUID, *, view_id: UUID | None = None, is_raw: bool = False
-) -> AsyncIterator[str]:
-    """The table's lines in pieces of a thousand rows, read from one snapshot; nothing is held whole.
+    database: Database, account_id: AccountId, table_id: UUID, *, view_id: UUID | None = None,
+    filter_text: str | None = None, sort_text: str | None = None, search: str = "", is_raw: bool = False,
+) -> AsyncGenerator[str]:  # fmt: skip
+    """The table's lines in pieces, read from one snapshot; nothing is held whole.
 
-    With a view, its filters, sorts and hidden columns apply. A column with any simulated value is
-    followed by one that says which. `is_raw` leaves text alone that a spreadsheet would compute.
+    With a view, its columns come in its order, and its filters and sorts apply unless `filter_text` or
+    `sort_text` (JSON as in a view) replace them; `search` narrows further: the rows are those that the
+    table screen shows. A column with any simulated value is followed by one that says which. `is_raw`
+    leaves text alone that a spreadsheet would compute.
 
     Raises:
-        NotFound: no such table or view.
+        NotFound: no such table or view. InvalidInput, UnknownReference: the filter or sort is wrong, or
+            there is no column to export.
     """
-    async with database.read(account_id) as tx:
-        table = await tables.get_table(tx, table_id)
-        view = await tables.get_view(tx, view_id) if view_id is not None else None
-        if view is not None and view.table_id != table_id:
-            raise NotFound("This table has no such view. It may have been deleted.")
-        hidden = set(view.columns.get("hidden", ())) if view is not None else set()
-        shown = [each for each in table.fields if not each.is_hidden and str(each.id) not in hidden]
-        simulated = await cells.simulated_field_nos(tx, table_id)
-        yield _lines([_header(shown, simulated)])
-        asked = filters.parse_filters(view.filters, table) if view is not None else ()
-        sorts = filters.parse_sorts(view.sorts, table) if view is not None else ()
-        found = pages.search(tx, table_id, table.fields, asked)
-        ordered = [(field, each) for each in sorts if (field := table.find_field(each.field)) is not None]
-        slots = [each.slot for each in shown]
-        async for rows in pages.searched_stretches(tx, slots, found, ordered, size=_ROWS_AT_ONCE):
-            nos = [each.no for each in shown if each.no in simulated]
-            marked = await cells.simulated_cells(tx, table_id, [row[0] for row in rows], nos)
-            yield _lines([_cells(row, shown, simulated, marked, is_raw=is_raw) for row in rows])
 
+    async def write(put: Put) -> None:
+        async with database.read(account_id) as tx:
+            table = await tables.get_table(tx, table_id)
+            view = await asking.view_of(tx, table_id, view_id) if view_id is not None else None
+            columns = view.columns if view is not None else {}
+            shown = layout.shown(table.fields, columns)
+            if not shown:
+                raise InvalidInput(f"{table.name} shows no column, so there is nothing to export. Show or add one.")
+            groups, sorts = _asked(table, view, filter_text, sort_text)
+            found = pages.search(tx, table_id, table.fields, groups)
+            pages.add_text(found, layout.read(table.fields, columns), search)
+            simulated = await cells.simulated_field_nos(tx, table_id)
+            await put(_header(shown, simulated))
+            await store.copy_csv(tx, table_id, shown, found, sorts, put, simulated_nos=simulated, is_raw=is_raw)
 
-def _header(shown: Sequence[Field], simulated: set[int]) -> list[str]:
-    names: list[str] = []
-    for each in shown:
-        names.append(sheets.safe(each.name))
-        if each.no in simulated:
-            names.append(sheets.safe(f"{each.name} (simulated)"))
-    return names
-
-
-def _cells(
-    row: Record, shown: Sequence[Field], simulated: set[int], marked: Mapping[tuple[int, int], bool], *, is_raw: bool
-) -> list[str]:
-    texts: list[str] = []
-    for field, stored in zip(shown, tuple(row)[1:], strict=True):
-        text = values.show(_value(field, stored))
-        texts.append(text if is_raw else sheets.safe(text))
-        if field.no in simulated:
-            texts.append("simulated" if marked.get((row[0], field.no)) and text else "")
-    return texts
-
-
-def _value(field: Field, stored: object) -> Value:
-    return values.from_slot(field.storage, stored)
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue()
+    async with contextlib.aclosing(_handed_over(write)) as pieces:
+        async for each in pieces:
+            yield each
 
 
 async def file_name(database: Database, account_id: AccountId, table_id: UUID) -> str:
@@ -88,3 +68,55 @@ async def file_name(database: Database, account_id: AccountId, table_id: UUID) -
     async with database.read(account_id) as tx:
         table = await tables.get_table(tx, table_id)
     return sheets.attachment(f"{table.workbook_name} - {table.name}", "csv")
+
+
+def _asked(
+    table: Table, view: View | None, filter_text: str | None, sort_text: str | None
+) -> tuple[FilterGroups, list[tuple[Field, Sort]]]:
+    filters_json, sorts_json = filters.parse_json(filter_text), filters.parse_json(sort_text)
+    if view is not None:
+        filters_json = view.filters if filters_json is None else filters_json
+        sorts_json = view.sorts if sorts_json is None else sorts_json
+    sorts = filters.parse_sorts(sorts_json, table)
+    ordered = [(field, each) for each in sorts if (field := table.find_field(each.field)) is not None]
+    return filters.parse_filters(filters_json, table), ordered
+
+
+def _header(shown: Sequence[Field], simulated: Collection[int]) -> str:
+    names: list[str] = []
+    for each in shown:
+        names.append(sheets.safe(each.name))
+        if each.no in simulated:
+            names.append(sheets.safe(f"{each.name} (simulated)"))
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(names)
+    return buffer.getvalue()
+
+
+async def _handed_over(write: Callable[[Put], Awaitable[None]]) -> AsyncGenerator[str]:
+    """What `write` puts, as it comes; it waits while two pieces lie unread, and its error comes at the end.
+
+    It runs in a task of its own, because a reader who leaves, a browser that was closed, is cancelled in
+    the middle, and a COPY must not be: what it puts from then on is dropped until it ends.
+    """
+    waiting: asyncio.Queue[str] = asyncio.Queue()
+    room = asyncio.Semaphore(_PIECES_AHEAD)
+    has_left = False
+
+    async def put(piece: str) -> None:
+        if piece and not has_left:
+            await room.acquire()
+            waiting.put_nowait(piece)
+
+    writing = asyncio.ensure_future(write(put))
+    _writing.add(writing)
+    writing.add_done_callback(_writing.discard)
+    writing.add_done_callback(lambda _: waiting.put_nowait(""))
+    try:
+        while piece := await waiting.get():
+            room.release()
+            yield piece
+        writing.result()
+    finally:
+        has_left = True
+        room.release()

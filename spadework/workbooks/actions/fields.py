@@ -250,9 +250,9 @@ def _parsed(kind: ColumnKind, settings: Mapping[str, Any], name: str) -> Setting
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(each) for each in first["loc"]) or "settings"
-        reason = str(first["msg"]).removeprefix("Value error, ")
+        reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
         raise InvalidInput(
-            f"The settings of {name} cannot be used: {place}: {reason}",
+            f"The settings of {name} cannot be used: {place}: {reason}.",
             details={
                 "problems": [{"at": [str(part) for part in each["loc"]], "why": each["msg"]} for each in error.errors()]
             },

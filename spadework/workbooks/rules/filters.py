@@ -1,10 +1,11 @@
 """Filters and sorts as the API sends them, checked against the table's columns; pure."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
+
+import orjson
 
 from spadework.core.errors import InvalidInput, UnknownReference
 from spadework.plug.column import CellState
@@ -27,8 +28,8 @@ def parse_json(text: str | None) -> Any:
     if text is None or not text.strip():
         return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
         raise InvalidInput(f"The filter or sort is no JSON: {error}.") from error
 
 
@@ -75,7 +76,7 @@ def find(written: Any, table: Table) -> Field:
     by_id = {str(each.id): each for each in table.fields} | {each.ref: each for each in table.fields}
     if found := by_id.get(text) or table.find_field_by_name(text):
         return found
-    shown = "that was deleted or belongs to another table" if _is_uuid(text) else repr(text)
+    shown = "that was deleted or belongs to another table" if _is_uuid(text) else repr(text[:80])
     raise UnknownReference(
         f"This table has no column {shown}. {references.closest(text, (each.name for each in table.fields))}"
     )

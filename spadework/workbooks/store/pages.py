@@ -1,6 +1,6 @@
 """SQL that finds a page of rows: by counted blocks without a filter, by a bounded search with one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -91,7 +91,7 @@ async def search_page(
     values = [*found.values, limit, offset]
     rows = await _bounded(
         tx,
-        f"select r.row_id from rows r where {found.where} order by {_order(sorts)}"
+        f"select r.row_id from rows r where {found.where} order by {order(sorts)}"
         f" limit ${len(values) - 1} offset ${len(values)}",
         values,
     )
@@ -150,16 +150,6 @@ async def stretch(
     )  # fmt: skip
 
 
-async def searched_stretches(
-    tx: ReadOnly, slots: Sequence[str], found: Search, sorts: Sequence[tuple[Field, Sort]], *, size: int
-) -> AsyncIterator[list[asyncpg.Record]]:
-    """Everything the search finds, sorted, in pieces, through a cursor: nothing is held whole."""
-    sql = f"select {_names(slots)} from rows r where {found.where} order by {_order(sorts)}"
-    cursor = await tx.connection.cursor(sql, *found.values)
-    while rows := await cursor.fetch(size):
-        yield list(rows)
-
-
 async def _bounded(tx: ReadOnly, sql: str, values: Sequence[Any]) -> list[asyncpg.Record]:
     await tx.fetchval("select set_config('statement_timeout', $1, true)", f"{SEARCH_SECONDS}s")
     try:
@@ -173,7 +163,8 @@ async def _bounded(tx: ReadOnly, sql: str, values: Sequence[Any]) -> list[asyncp
     return rows
 
 
-def _order(sorts: Sequence[tuple[Field, Sort]]) -> str:
+def order(sorts: Sequence[tuple[Field, Sort]]) -> str:
+    """Everything after `order by`; rows that are equal keep the order of their ids."""
     keys = [f"r.{each.slot} {'desc' if sort.is_descending else 'asc'} nulls last" for each, sort in sorts]
     return ", ".join([*keys, "r.row_id"])
 

@@ -3,12 +3,9 @@ import type { AnswerColumn } from "../api/types";
 import { SelectField } from "../shared/Field";
 import { unitPrice, words } from "../shared/format";
 import type { EditorProps } from "./AiEditor";
-import { capabilityOf, fittingInputs } from "./answer";
+import { capabilityOf, fittingInputs, isPerRow } from "./answer";
 import { InputsFields } from "./InputsFields";
 import styles from "./columns.module.css";
-
-// Sources of rows, not of one value about a row.
-const NOT_PER_ROW = new Set(["find_companies", "find_people", "account_balance"]);
 
 export function EnrichmentEditor({ column, names, catalog, onChange }: EditorProps) {
   const provider = catalog.providers.find((each) => each.key === column.settings?.provider);
@@ -35,7 +32,7 @@ export function EnrichmentEditor({ column, names, catalog, onChange }: EditorPro
           options={catalog.providers
             .map((each) => ({
               group: each.is_local ? `${each.label} (local)` : each.label,
-              options: each.capabilities.filter((one) => !NOT_PER_ROW.has(one.key)).map((one) => ({ value: `${each.key}/${one.key}`, label: `${one.label}, ${one.price_micro_usd ? unitPrice(one.price_micro_usd) : "free"}` })),
+              options: each.capabilities.filter(isPerRow).map((one) => ({ value: `${each.key}/${one.key}`, label: `${one.label}, ${one.price_micro_usd ? unitPrice(one.price_micro_usd) : "free"}` })),
             }))
             .filter((group) => group.options.length > 0)}
           hint={provider ? `${provider.summary}${!provider.is_local && !provider.has_key ? " No key is stored, so it runs in training mode only." : ""}` : undefined}

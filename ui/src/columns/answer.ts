@@ -166,3 +166,10 @@ export function startColumn(kind: AnswerColumnKind, names: string[], catalog: Ca
       return { name: "", kind, condition: { type: "always" }, settings: { provider: "", capability: "", inputs: {} } };
   }
 }
+
+const NOT_PER_ROW = new Set(["find_companies", "find_people", "account_balance"]);
+
+/** Whether it says something about one row, rather than finding rows or telling of the account. */
+export function isPerRow(capability: { key: string }): boolean {
+  return !NOT_PER_ROW.has(capability.key);
+}

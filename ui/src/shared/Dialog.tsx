@@ -3,6 +3,7 @@ import * as Radix from "@radix-ui/react-dialog";
 import { X } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Button, type ButtonProps } from "./Button";
+import { startInside, useReturn } from "./focus";
 import { InlineError } from "./Placeholder";
 import styles from "./Dialog.module.css";
 
@@ -16,11 +17,12 @@ interface DialogProps {
 }
 
 export function Dialog({ isOpen, onClose, title, children, footer, width = 460 }: DialogProps) {
+  const giveBack = useReturn(isOpen);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={styles.scrim} />
-        <Radix.Content className={styles.dialog} style={{ maxWidth: width }} aria-describedby={undefined}>
+        <Radix.Content className={styles.dialog} style={{ maxWidth: width }} aria-describedby={undefined} onCloseAutoFocus={giveBack}>
           <Radix.Title asChild>
             <h2 className={styles.title}>{title}</h2>
           </Radix.Title>
@@ -87,6 +89,7 @@ interface DrawerProps {
 
 /** Detail at the right that leaves the list usable; Esc closes it. */
 export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, width = 520, keepsFocus, children }: DrawerProps) {
+  const giveBack = useReturn(isOpen);
   return (
     <Radix.Root open={isOpen} modal={false} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -96,8 +99,8 @@ export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, widt
           style={{ width: `min(${width}px, calc(100vw - 72px))` }}
           aria-describedby={undefined}
           onInteractOutside={(event) => event.preventDefault()}
-          onOpenAutoFocus={keepsFocus ? (event) => event.preventDefault() : undefined}
-          onCloseAutoFocus={keepsFocus ? (event) => event.preventDefault() : undefined}
+          onOpenAutoFocus={keepsFocus ? (event) => event.preventDefault() : startInside}
+          onCloseAutoFocus={keepsFocus ? (event) => event.preventDefault() : giveBack}
         >
           <header className={styles.head}>
             <div className={styles.heading}>
@@ -111,7 +114,7 @@ export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, widt
               <Button look="quiet" size="small" icon={X} aria-label="Close" />
             </Radix.Close>
           </header>
-          <div className={styles.content}>{children}</div>
+          <div className={styles.content} data-content="">{children}</div>
           {footer && <footer className={styles.foot}>{footer}</footer>}
         </Radix.Content>
       </Radix.Portal>

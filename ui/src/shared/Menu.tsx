@@ -2,6 +2,7 @@
 import * as Radix from "@radix-ui/react-dropdown-menu";
 import { Check, type LucideIcon } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
+import { keepIfTaken } from "./focus";
 import styles from "./Menu.module.css";
 
 export interface MenuAction {
@@ -39,7 +40,7 @@ export function Menu({ trigger, groups, align = "end", side = "bottom", minWidth
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className={styles.menu} align={align} side={side} sideOffset={4} collisionPadding={8} style={{ minWidth }}>
+        <Radix.Content className={styles.menu} align={align} side={side} sideOffset={4} collisionPadding={8} style={{ minWidth }} onCloseAutoFocus={keepIfTaken}>
           {shown.map((group, index) => (
             <Fragment key={group.heading ?? index}>
               {index > 0 && <Radix.Separator className={styles.line} />}

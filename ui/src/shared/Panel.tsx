@@ -85,7 +85,7 @@ export function Facts({ facts }: { facts: [ReactNode, ReactNode][] }) {
   );
 }
 
-type Tone = "plain" | "attention" | "failed" | "done" | "working";
+type Tone = "plain" | "training" | "attention" | "failed" | "done" | "working";
 
 export function Notice({ tone = "plain", icon, children, action }: { tone?: Tone; icon?: ReactNode; children: ReactNode; action?: ReactNode }) {
   return (

@@ -1,7 +1,6 @@
 // Short notes that something was done or went wrong, at the lower edge, clear of buttons.
-import * as Radix from "@radix-ui/react-toast";
 import { Check, Info, TriangleAlert, X } from "lucide-react";
-import { useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { ApiError, messageOf } from "../api/client";
 import { CopyId } from "./Copy";
 import styles from "./Toast.module.css";
@@ -36,6 +35,8 @@ export function toastError(doing: string, error: unknown): void {
 
 const ICONS = { plain: Info, done: Check, failed: TriangleAlert };
 
+const SHOWN_MS = { plain: 5_000, done: 5_000, failed: 12_000 };
+
 export function Toasts() {
   const shown = useSyncExternalStore(
     (listener) => {
@@ -45,35 +46,48 @@ export function Toasts() {
     () => notes,
   );
   return (
-    <Radix.Provider swipeDirection="right">
-      {shown.map((note) => {
-        const Icon = ICONS[note.tone];
-        return (
-          <Radix.Root
-            key={note.id}
-            className={styles.toast}
-            data-tone={note.tone}
-            duration={note.tone === "failed" ? 12_000 : 5_000}
-            onOpenChange={(open) => !open && change(notes.filter((each) => each.id !== note.id))}
-          >
-            <Icon size={16} aria-hidden />
-            <div className={styles.words}>
-              <Radix.Title className={styles.title}>{note.title}</Radix.Title>
-              {note.body && <Radix.Description className={styles.body}>{note.body}</Radix.Description>}
-              {note.requestId && <CopyId label="Request" id={note.requestId} />}
-            </div>
-            {note.action && (
-              <Radix.Action altText={note.action.label} className={styles.action} onClick={note.action.act}>
-                {note.action.label}
-              </Radix.Action>
-            )}
-            <Radix.Close className={styles.close} aria-label="Dismiss">
-              <X size={14} aria-hidden />
-            </Radix.Close>
-          </Radix.Root>
-        );
-      })}
-      <Radix.Viewport className={styles.place} />
-    </Radix.Provider>
+    <ol className={styles.place} aria-live="polite" aria-label="Notes">
+      {shown.map((note) => (
+        <Toast key={note.id} note={note} />
+      ))}
+    </ol>
+  );
+}
+
+// No layer of Radix: that would take Escape from the drawer or dialog being worked in.
+function Toast({ note }: { note: Note }) {
+  const [isHeld, setIsHeld] = useState(false);
+  const { id, tone } = note;
+  const dismiss = () => change(notes.filter((each) => each.id !== id));
+  useEffect(() => {
+    if (isHeld) return;
+    const timer = setTimeout(() => change(notes.filter((each) => each.id !== id)), SHOWN_MS[tone]);
+    return () => clearTimeout(timer);
+  }, [isHeld, id, tone]);
+  const Icon = ICONS[tone];
+  return (
+    <li className={styles.toast} data-tone={tone} onPointerEnter={() => setIsHeld(true)} onPointerLeave={() => setIsHeld(false)} onFocus={() => setIsHeld(true)} onBlur={() => setIsHeld(false)}>
+      <Icon size={16} aria-hidden />
+      <div className={styles.words}>
+        <div className={styles.title}>{note.title}</div>
+        {note.body && <div className={styles.body}>{note.body}</div>}
+        {note.requestId && <CopyId label="Request" id={note.requestId} />}
+      </div>
+      {note.action && (
+        <button
+          type="button"
+          className={styles.action}
+          onClick={() => {
+            note.action?.act();
+            dismiss();
+          }}
+        >
+          {note.action.label}
+        </button>
+      )}
+      <button type="button" className={styles.close} aria-label="Dismiss" onClick={dismiss}>
+        <X size={14} aria-hidden />
+      </button>
+    </li>
   );
 }

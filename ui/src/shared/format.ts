@@ -100,13 +100,21 @@ export function percent(part: number, whole: number): number {
 
 /** "find_companies" as "Find companies". */
 export function words(key: string): string {
-  const text = key.replace(/[_-]+/g, " ").trim();
+  const text = key
+    .replace(/[_-]+/g, " ")
+    .trim()
+    .replace(/\b(usd|url|ceo|id|ai|api|icp|csv|json|linkedin)\b/gi, (name) => (name.toLowerCase() === "linkedin" ? "LinkedIn" : name.toUpperCase()));
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Compact dollars for filters and charts: "$1.2B", "$500M". */
 export function compactUsd(usd: number): string {
   return `$${new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 }).format(usd)}`;
+}
+
+/** Whether a remark only says that vendors are simulated, which screens show by a mark of their own. */
+export function isTrainingRemark(text: string): boolean {
+  return text.startsWith("Training mode:");
 }
 
 export function classes(...names: (string | false | null | undefined)[]): string {

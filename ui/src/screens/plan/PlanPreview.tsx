@@ -1,7 +1,7 @@
 // A plan before anything happens: every step with its cost, what stops it, and the yes or no.
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { CircleAlert, Lightbulb, TriangleAlert } from "lucide-react";
+import { CircleAlert, GraduationCap, Lightbulb, TriangleAlert } from "lucide-react";
 import { useLive } from "../../api/live";
 import { clientQuery, planQuery, queryClient } from "../../api/queries";
 import type { Plan } from "../../api/types";
@@ -9,7 +9,7 @@ import { useCrumbs } from "../../frame/crumbs";
 import { paths } from "../../frame/paths";
 import { useUrlState } from "../../frame/urlState";
 import { CopyId } from "../../shared/Copy";
-import { counted } from "../../shared/format";
+import { counted, isTrainingRemark } from "../../shared/format";
 import { Notice, Page } from "../../shared/Panel";
 import { Loaded } from "../../shared/Placeholder";
 import { StateBadge } from "../../shared/StateBadge";
@@ -58,7 +58,7 @@ function Subtitle({ plan }: { plan: Plan }) {
       <span>{plan.document.description || counted(plan.document.steps.length, "step")}</span>
       {plan.created_at && (
         <span>
-          made <Timestamp at={plan.created_at} look="day" />
+          Made <Timestamp at={plan.created_at} look="day" />
         </span>
       )}
       <CopyId label="Plan" id={plan.hash} />
@@ -76,11 +76,17 @@ function Notes({ plan }: { plan: Plan }) {
           {blocker.message}
         </Notice>
       ))}
-      {warnings.map((warning) => (
-        <Notice key={warning} tone="attention" icon={<TriangleAlert size={16} aria-hidden />}>
-          {warning}
-        </Notice>
-      ))}
+      {warnings.map((warning) =>
+        isTrainingRemark(warning) ? (
+          <Notice key={warning} tone="training" icon={<GraduationCap size={16} aria-hidden />}>
+            {warning}
+          </Notice>
+        ) : (
+          <Notice key={warning} tone="attention" icon={<TriangleAlert size={16} aria-hidden />}>
+            {warning}
+          </Notice>
+        ),
+      )}
       {plan.document.recommendations.map((recommendation) => (
         <Notice key={recommendation} icon={<Lightbulb size={16} aria-hidden />}>
           {recommendation}

@@ -6,6 +6,8 @@ import { CodeBlock } from "../../shared/CodeBlock";
 import { classes, count, money, unitPrice } from "../../shared/format";
 import styles from "./PlanPreview.module.css";
 
+const LIST = new Intl.ListFormat("en", { type: "conjunction" });
+
 export function PlanSteps({ plan }: { plan: Plan }) {
   const estimates = new Map(plan.estimate.steps.map((each) => [each.order, each]));
   const blocked = new Map(plan.blockers.map((blocker) => [blocker.order, blocker.message]));
@@ -41,7 +43,7 @@ function Step({ step, estimate, blocker }: { step: PlanStep; estimate?: PlanStep
   const costs = (estimate?.worst_micro_usd ?? 0) > 0;
   const isColumn = step.type === "add_column";
   const facts = [
-    step.dependsOn.length > 0 ? `after step ${step.dependsOn.join(", ")}` : null,
+    step.dependsOn.length > 0 ? `after ${step.dependsOn.length === 1 ? "step" : "steps"} ${LIST.format(step.dependsOn.map(String))}` : null,
     condition(step.config),
     costs ? `${unitPrice(estimate?.unit_micro_usd ?? 0)} a row` : null,
     estimate?.note || null,

@@ -5,7 +5,7 @@ import { useRef } from "react";
 import { Table2, TriangleAlert } from "lucide-react";
 import { useLive } from "../../api/live";
 import { clientQuery, queryClient, runQuery, tableQuery } from "../../api/queries";
-import type { FieldProgress, ProviderSpend, Run, RunEvent } from "../../api/types";
+import type { FieldProgress, Run, RunEvent } from "../../api/types";
 import { useCrumbs } from "../../frame/crumbs";
 import { LinkTo, useGo } from "../../frame/LinkTo";
 import { applyRun } from "../../frame/liveUpdates";
@@ -13,13 +13,13 @@ import { paths } from "../../frame/paths";
 import { Button } from "../../shared/Button";
 import { CodeBlock } from "../../shared/CodeBlock";
 import { CopyId } from "../../shared/Copy";
-import { count, words } from "../../shared/format";
+import { count } from "../../shared/format";
 import { SimulatedMark } from "../../shared/Marks";
-import { Money } from "../../shared/Money";
 import { Notice, Page, Panel } from "../../shared/Panel";
 import { EmptyState, Loaded } from "../../shared/Placeholder";
 import { ProgressBar, ProgressLine } from "../../shared/ProgressBar";
 import { SideBySide } from "../../shared/SideBySide";
+import { SPEND_COLUMNS } from "../../shared/Source";
 import { StateBadge } from "../../shared/StateBadge";
 import { Table, type TableColumn } from "../../shared/Table";
 import { Ago, Elapsed } from "../../shared/Time";
@@ -70,10 +70,10 @@ export function RunDetail() {
           </Panel>
           {run.spend.length > 0 && (
             <Panel title="Spend" isFlush>
-              <Table label="Spend of this run" rows={run.spend} columns={SPEND} rowKey={(line) => `${line.provider}/${line.capability}/${line.is_simulated}`} />
+              <Table label="Spend of this run" rows={run.spend} columns={SPEND_COLUMNS} rowKey={(line) => `${line.provider}/${line.capability}/${line.is_simulated}`} />
             </Panel>
           )}
-          <Panel title="What it was asked">
+          <Panel title="As recorded" hint="What the run was asked, and what it answers for.">
             <SideBySide leftTitle="" rightTitle="" left={<CodeBlock label="Input" value={run.input} />} right={<CodeBlock label="Result" value={run.result} empty={isOver(run) ? "No result" : "Not finished yet"} />} />
           </Panel>
         </Page>
@@ -180,19 +180,3 @@ function ColumnProgress({ run }: { run: Run }) {
     </Panel>
   );
 }
-
-const SPEND: TableColumn<ProviderSpend>[] = [
-  {
-    key: "provider",
-    heading: "Source",
-    cell: (line) => (
-      <>
-        <b style={{ fontWeight: 500 }}>{words(line.provider)}</b> {line.is_simulated && <SimulatedMark />}
-      </>
-    ),
-  },
-  { key: "capability", heading: "What for", cell: (line) => <span className="muted">{words(line.capability)}</span> },
-  { key: "calls", heading: "Calls", isNumeric: true, width: 100, cell: (line) => count(line.calls) },
-  { key: "reserved", heading: "Reserved", isNumeric: true, width: 110, cell: (line) => <Money microUsd={line.reserved_micro_usd} /> },
-  { key: "settled", heading: "Spent", isNumeric: true, width: 110, cell: (line) => <Money microUsd={line.settled_micro_usd} /> },
-];

@@ -33,14 +33,14 @@ export function RunSteps({ steps }: { steps: StepRun[] }) {
 
 function StepDetail({ step }: { step: StepRun }) {
   const input: Tab[] = [
-    { value: "variables", label: "Input variables", content: <CodeBlock value={step.input_variables} empty="This step takes no input." /> },
-    { value: "prompt", label: "Prompt", content: <CodeBlock value={step.interpolated_prompt} empty="This step asks no language model." /> },
-    { value: "lineage", label: "Lineage", content: <CodeBlock value={step.lineage} empty="Nothing recorded about where its input came from." /> },
+    { value: "variables", label: step.interpolated_prompt ? "Input variables" : "Input", content: <CodeBlock value={step.input_variables} empty="This step takes no input." /> },
+    ...(step.interpolated_prompt ? [{ value: "prompt", label: "Prompt", content: <CodeBlock value={step.interpolated_prompt} /> }] : []),
+    ...(step.lineage ? [{ value: "lineage", label: "Lineage", content: <CodeBlock value={step.lineage} /> }] : []),
   ];
   const isUnfinished = !step.finished_at;
   const output: Tab[] = [
-    { value: "parsed", label: "Parsed output", content: <CodeBlock value={step.parsed_output} empty={isUnfinished ? "Nothing yet." : "No output."} /> },
-    { value: "raw", label: "Raw output", content: <CodeBlock value={step.raw_output} empty={isUnfinished ? "Nothing yet." : "The answer is not text."} /> },
+    { value: "parsed", label: step.raw_output ? "Parsed output" : "Output", content: <CodeBlock value={step.parsed_output} empty={isUnfinished ? "Nothing yet." : "No output."} /> },
+    ...(step.raw_output ? [{ value: "raw", label: "Raw output", content: <CodeBlock value={step.raw_output} /> }] : []),
   ];
   return (
     <div className={styles.stepDetail}>

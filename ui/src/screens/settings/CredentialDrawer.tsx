@@ -9,6 +9,7 @@ import type { Credential, CredentialKind, KeyField, LlmModel } from "../../api/t
 import { Button } from "../../shared/Button";
 import { ConfirmDialog, Drawer } from "../../shared/Dialog";
 import { SelectField, TextField } from "../../shared/Field";
+import { words } from "../../shared/format";
 import { InlineError } from "../../shared/Placeholder";
 import { toast } from "../../shared/Toast";
 import styles from "./Settings.module.css";
@@ -40,7 +41,8 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
   const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
   const isPriceOdd = price !== "" && !/^\d+(\.\d+)?$/.test(price);
   const isChanged = Object.keys(filled).length > 0 || baseUrl !== (credential?.base_url ?? "") || price !== (credential?.usd_per_credit?.toString() ?? "");
-  const hasNothingToType = fields.length === 0 && !credential;
+  // Without a secret there is nothing that has to be typed.
+  const isOpenToAll = !fields.some((field) => field.is_secret);
   const save = useMutation({
     mutationFn: () =>
       api.put(path, {
@@ -51,7 +53,7 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
     onSuccess: () => {
       setValues({});
       refresh();
-      toast({ tone: "done", title: `Key for ${label} stored`, body: "Test the connection to be sure it works." });
+      toast({ tone: "done", title: isOpenToAll ? `${label} connected` : `Key for ${label} stored`, body: "Test the connection to be sure it works." });
     },
   });
   const once = useOnce();
@@ -80,8 +82,8 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
             </Button>
           )}
           <Button onClick={onClose}>Close</Button>
-          <Button look="primary" form="credential" type="submit" isBusy={save.isPending} disabled={(!isChanged && !hasNothingToType) || isPriceOdd}>
-            {credential ? "Save" : "Store key"}
+          <Button look="primary" form="credential" type="submit" isBusy={save.isPending} disabled={(!isChanged && !(isOpenToAll && !credential)) || isPriceOdd}>
+            {credential ? "Save" : isOpenToAll ? "Connect" : "Store key"}
           </Button>
         </>
       }
@@ -96,7 +98,7 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
             autoFocus={index === 0 && !credential}
             spellCheck={false}
             value={values[field.name] ?? ""}
-            placeholder={credential ? `•••• ${credential.last_four ?? ""} is stored; type to replace it` : undefined}
+            placeholder={credential?.last_four ? `•••• ${credential.last_four} is stored; type to replace it` : undefined}
             onChange={(value) => setValues({ ...values, [field.name]: value })}
           />
         ))}
@@ -136,7 +138,7 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
               {test.data.lines.map((line) => (
                 <li key={line.name} data-ok={line.is_ok}>
                   {line.is_ok ? <Check size={15} aria-label="Works" /> : <X size={15} aria-label="Does not work" />}
-                  <span>{line.name}</span>
+                  <span>{words(line.name)}</span>
                   <span className="muted">{line.detail}</span>
                 </li>
               ))}

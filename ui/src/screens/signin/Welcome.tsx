@@ -51,6 +51,7 @@ function FirstPerson({ token }: { token: string }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [account, setAccount] = useState("");
+  const [isTried, setIsTried] = useState(false);
   const go = useGo();
   const create = useMutation({
     mutationFn: () => api.post("/v3/session/bootstrap", { token, name, email, password, account_name: account || undefined }),
@@ -62,6 +63,7 @@ function FirstPerson({ token }: { token: string }) {
   const isShort = password.length > 0 && password.length < SHORTEST_PASSWORD;
   function submit(event: FormEvent) {
     event.preventDefault();
+    setIsTried(true);
     if (!isShort) create.mutate();
   }
   return (
@@ -74,10 +76,10 @@ function FirstPerson({ token }: { token: string }) {
           type="password"
           autoComplete="new-password"
           required
-          minLength={SHORTEST_PASSWORD}
           value={password}
           onChange={setPassword}
-          hint={isShort ? `${SHORTEST_PASSWORD - password.length} more to go.` : `At least ${SHORTEST_PASSWORD} characters; a sentence is good.`}
+          error={isShort && isTried ? `${SHORTEST_PASSWORD - password.length} more characters to go.` : null}
+          hint={`At least ${SHORTEST_PASSWORD} characters; a sentence is good.`}
         />
         <TextField label="Account name" aside="optional" value={account} onChange={setAccount} placeholder="Your company or team" autoComplete="organization" />
         <InlineError error={create.error} />

@@ -3,18 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Coins } from "lucide-react";
 import { budgetsQuery, clientQuery, spendQuery, workbooksQuery } from "../../api/queries";
-import type { ProviderSpend, Spend } from "../../api/types";
+import type { Spend } from "../../api/types";
 import { useCrumbs } from "../../frame/crumbs";
 import { useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
 import { lastClient } from "../../frame/session";
 import { useUrlState } from "../../frame/urlState";
-import { count, money, words } from "../../shared/format";
-import { SimulatedMark } from "../../shared/Marks";
+import { count, money } from "../../shared/format";
 import { Money } from "../../shared/Money";
 import { Figure, Figures, Page, Panel } from "../../shared/Panel";
 import { EmptyState, Loaded, SkeletonRows } from "../../shared/Placeholder";
-import { Table, type TableColumn } from "../../shared/Table";
+import { SPEND_COLUMNS } from "../../shared/Source";
+import { Table } from "../../shared/Table";
 import { Segments } from "../../shared/Tabs";
 import { Budgets } from "./Budgets";
 import { everyDay, lastDays, type Period } from "./period";
@@ -88,7 +88,7 @@ function Report({ spend, clientId, period }: { spend: Spend; clientId?: string; 
           <Table
             label="Spend by source"
             rows={spend.by_provider}
-            columns={BY_PROVIDER}
+            columns={SPEND_COLUMNS}
             rowKey={(line) => `${line.provider}/${line.capability}/${line.is_simulated}`}
             footer={
               <tr>
@@ -117,19 +117,3 @@ function Report({ spend, clientId, period }: { spend: Spend; clientId?: string; 
     </>
   );
 }
-
-const BY_PROVIDER: TableColumn<ProviderSpend>[] = [
-  {
-    key: "provider",
-    heading: "Source",
-    cell: (line) => (
-      <>
-        <b style={{ fontWeight: 500 }}>{words(line.provider)}</b> {line.is_simulated && <SimulatedMark />}
-      </>
-    ),
-  },
-  { key: "capability", heading: "What for", cell: (line) => <span className="muted">{words(line.capability)}</span> },
-  { key: "calls", heading: "Calls", isNumeric: true, width: 110, cell: (line) => count(line.calls) },
-  { key: "reserved", heading: "Reserved", isNumeric: true, width: 120, cell: (line) => <Money microUsd={line.reserved_micro_usd} /> },
-  { key: "settled", heading: "Spent", isNumeric: true, width: 120, cell: (line) => <Money microUsd={line.settled_micro_usd} /> },
-];

@@ -12,10 +12,10 @@ import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
 import { CopyId } from "../../shared/Copy";
 import { ConfirmDialog } from "../../shared/Dialog";
-import { words } from "../../shared/format";
 import { Menu } from "../../shared/Menu";
 import { Money } from "../../shared/Money";
 import { Panel } from "../../shared/Panel";
+import { SourceName, TaskName } from "../../shared/Source";
 import { StateBadge } from "../../shared/StateBadge";
 import { Table, type TableColumn } from "../../shared/Table";
 import { Ago } from "../../shared/Time";
@@ -35,7 +35,7 @@ export function UnknownCalls({ calls, clientId }: { calls: UnknownCall[]; client
   });
   const columns: TableColumn<UnknownCall>[] = [
     { key: "state", heading: "State", width: 110, cell: () => <StateBadge state="unknown" /> },
-    { key: "call", heading: "Call", cell: (call) => <><b style={{ fontWeight: 500 }}>{words(call.provider)}</b> <span className="muted">{words(call.capability)}</span></> },
+    { key: "call", heading: "Call", cell: (call) => <><SourceName provider={call.provider} /> <TaskName provider={call.provider} capability={call.capability} /></> },
     {
       key: "where",
       heading: "Where",

@@ -86,6 +86,8 @@ function OpenCell({ clientId, table, pages, columns, address, running, mayWrite,
   const index = pages.indexOf(rowId);
   const row = index === undefined ? undefined : pages.rowAt(index);
   const first = columns[0];
+  const source = field.output_of ?? field.id;
+  const beside = row ? table.fields.filter((each) => each !== field && !each.is_hidden && (each.id === source || each.output_of === source)).map((each) => ({ field: each, value: row.values[each.no] ?? null })) : [];
   const name = row && first ? textOf(row.values[first.no]) : "";
   return (
     <CellDetail
@@ -95,6 +97,7 @@ function OpenCell({ clientId, table, pages, columns, address, running, mayWrite,
       field={field}
       rowName={name ? `${name} · row ${count(index! + 1)}` : null}
       stamp={row ? `${row.cells[field.no]?.state ?? ""} ${textOf(row.values[field.no])}` : ""}
+      beside={beside}
       mayWrite={mayWrite}
       mayRun={mayRun}
       mayReconcile={mayReconcile}

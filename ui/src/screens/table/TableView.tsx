@@ -1,13 +1,13 @@
 // A loaded table: toolbar, grid, status line and whatever is open beside them.
 import { useQueryClient } from "@tanstack/react-query";
-import { ClipboardPaste, Columns3, Keyboard, ListX, Play, Rows3, Settings2, Upload } from "lucide-react";
+import { Keyboard, Play, Rows3, Settings2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { api } from "../../api/client";
+import { api, withQuery } from "../../api/client";
 import { catalogQuery, tableQuery } from "../../api/queries";
 import type { Filters, SortRule, Table, View } from "../../api/types";
 import { useMay } from "../../frame/session";
-import { Button } from "../../shared/Button";
-import { EmptyState, ErrorState } from "../../shared/Placeholder";
+import { ErrorState } from "../../shared/Placeholder";
+import { download } from "../../shared/download";
 import { toastError } from "../../shared/Toast";
 import type { TableAddress } from "./address";
 import { CellMenu } from "./CellMenu";
@@ -18,6 +18,7 @@ import { Grid, type GridHandle } from "./grid/Grid";
 import type { Span } from "./grid/geometry";
 import { cellSelection, columnSelection, rowSpans, type CellAt } from "./grid/selection";
 import { ColumnHeader, type ColumnAct } from "./header/ColumnHeader";
+import { NoRows } from "./NoRows";
 import { dependantsOf, draftRun } from "./run/request";
 import { RunStrip } from "./run/RunStrip";
 import { StatusBar } from "./StatusBar";
@@ -56,6 +57,7 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
   const mayExport = useMay("workbooks.export");
   const grid = useRef<GridHandle>(null);
   const searchBox = useRef<HTMLInputElement>(null);
+  const sheet = useRef<HTMLDivElement>(null);
   const seen = useRef<Span>({ first: 0, last: 40 });
   const [panel, setPanel] = useState<OpenPanel>(null);
   const [flyout, setFlyout] = useState<"filter" | "sort" | null>(null);
@@ -151,8 +153,20 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
   const activeColumn = cells.selection?.anchor.column;
   useEffect(() => {
     if (!isOpen || activeRow === undefined || activeColumn === undefined) return;
-    const frame = requestAnimationFrame(() => requestAnimationFrame(() => grid.current?.reveal(activeRow, activeColumn)));
-    return () => cancelAnimationFrame(frame);
+    const element = sheet.current;
+    if (!element) return;
+    let frame = 0;
+    const watcher = new ResizeObserver(() => {
+      // One frame for the grid to measure itself, one to be drawn by it.
+      frame = requestAnimationFrame(() => {
+        frame = requestAnimationFrame(() => grid.current?.reveal(activeRow, activeColumn));
+      });
+    });
+    watcher.observe(element);
+    return () => {
+      watcher.disconnect();
+      cancelAnimationFrame(frame);
+    };
   }, [isOpen, activeRow, activeColumn]);
 
   const setFilters = useCallback((next: Filters) => onAddress({ filters: JSON.stringify(next) === JSON.stringify(view.filters) ? null : next }), [onAddress, view.filters]);
@@ -224,7 +238,11 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
     { actions: mayWrite ? [{ label: "New row", icon: Rows3, aside: "Shift+Enter", onSelect: () => void cells.addRow() }] : [] },
     { actions: [{ label: "Keys in the grid", icon: Keyboard, onSelect: () => setPanel({ panel: "keys" }) }] },
   ];
-  const exportQuery = isChanged || address.search ? `&filter=${encodeURIComponent(JSON.stringify(effective))}&sort=${encodeURIComponent(JSON.stringify(sorts))}&search=${encodeURIComponent(address.search)}` : "";
+  // What is on the screen is what is in the file, saved in the view or not.
+  async function exportShown() {
+    await layout.settled();
+    download(withQuery(`/v3/tables/${table.id}/export.csv`, { view_id: view.id, filter: JSON.stringify(effective), sort: JSON.stringify(sorts), search: address.search }));
+  }
 
   return (
     <div className={styles.screen}>
@@ -235,14 +253,14 @@ export function TableView({ clientId, table, view, address, onAddress }: Props) 
         runs={runs}
         more={more}
         onImport={mayWrite ? () => setPanel({ panel: "import" }) : null}
-        onExport={mayExport ? () => location.assign(`/v3/tables/${table.id}/export.csv?view_id=${view.id}${exportQuery}`) : null}
+        onExport={mayExport ? () => void exportShown() : null}
       >
         <ViewMenu table={table} view={view} filters={filters} sorts={sorts} columns={layout.columns} isChanged={isChanged} mayWrite={mayWrite} onChoose={(id) => onAddress({ view: id, filters: null, sorts: null })} onReset={() => onAddress({ filters: null, sorts: null })} />
         <FilterFlyout fields={table.fields} filters={filters} onChange={setFilters} isOpen={flyout === "filter"} onOpenChange={(isOn) => setFlyout(isOn ? "filter" : null)} />
         <SortFlyout fields={table.fields} sorts={sorts} onChange={setSorts} isOpen={flyout === "sort"} onOpenChange={(isOn) => setFlyout(isOn ? "sort" : null)} />
         <ColumnsFlyout fields={table.fields} columns={layout.columns} onChange={layout.change} />
       </Toolbar>
-      <div className={styles.sheet} data-beside={isOpen || undefined} onContextMenu={(event) => {
+      <div ref={sheet} className={styles.sheet} data-beside={isOpen || undefined} onContextMenu={(event) => {
         if (!(event.target as HTMLElement).closest("[data-row]")) return;
         event.preventDefault();
         cells.setMenu({ left: event.clientX, top: event.clientY });
@@ -355,37 +373,4 @@ function kindLabel({ field }: ShownColumn, kinds: { key: string; label: string }
 
 function withRule(filters: Filters, rule: ReturnType<typeof newRule>): Filters {
   return Array.isArray(filters) ? [...filters, rule] : { or: [...filters.or, [rule]] };
-}
-
-interface NoRowsProps {
-  isNarrowed: boolean;
-  mayWrite: boolean;
-  onClear: () => void;
-  onImport: () => void;
-  onAdd: () => void;
-}
-
-function NoRows({ isNarrowed, mayWrite, onClear, onImport, onAdd }: NoRowsProps) {
-  return (
-    <div className={styles.noRows}>
-      {isNarrowed ? (
-        <EmptyState icon={ListX} title="No row matches" action={<Button onClick={onClear}>Show all rows</Button>}>
-          The filters and search together match nothing in this table.
-        </EmptyState>
-      ) : (
-        <EmptyState
-          icon={mayWrite ? Columns3 : ClipboardPaste}
-          title="No rows yet"
-          action={mayWrite && (
-            <>
-              <Button look="primary" icon={Upload} onClick={onImport}>Import a CSV file</Button>
-              <Button icon={Rows3} onClick={onAdd}>Add a row</Button>
-            </>
-          )}
-        >
-          {mayWrite ? "Companies or people go here, one in each row. Import them from a file, or add them by hand." : "Somebody who may change this workbook can import companies or people here."}
-        </EmptyState>
-      )}
-    </div>
-  );
 }

@@ -16,7 +16,7 @@ export interface ShownColumn {
   no: string;
 }
 
-const USUAL_WIDTHS: Record<string, number> = { number: 120, boolean: 96, date: 132, url: 200, email: 220, json: 180, waterfall: 270, enrichment: 240, ai: 220, rubric: 120, formula: 150 };
+const USUAL_WIDTHS: Record<string, number> = { number: 120, boolean: 96, date: 132, url: 200, email: 220, json: 180, waterfall: 320, enrichment: 240, ai: 220, rubric: 120, formula: 150 };
 
 /** A view's `columns` as it is stored: the order, and widths and hiding by field id. */
 export function parseViewColumns(columns: Json): ViewColumn[] {

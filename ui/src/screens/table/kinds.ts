@@ -36,7 +36,7 @@ export function fieldIcon(field: Field): LucideIcon {
   return kindIcon(field.kind);
 }
 
-export type Shape = "blank" | "number" | "boolean" | "date" | "url" | "email" | "json" | "select" | "text";
+export type Shape = "blank" | "number" | "boolean" | "date" | "url" | "email" | "list" | "json" | "select" | "text";
 
 const EMAIL = /^[^\s@<>(),;]+@[^\s@<>(),;]+\.[^\s@<>(),;]{2,}$/;
 const WEB = /^https?:\/\/\S+$/i;
@@ -46,6 +46,7 @@ export function shapeOf(field: Field, value: Json | undefined): Shape {
   if (value === null || value === undefined || value === "") return "blank";
   if (typeof value === "boolean") return "boolean";
   if (typeof value === "number") return "number";
+  if (Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string" || typeof each === "number")) return "list";
   if (typeof value === "object") return "json";
   if (field.storage === "timestamp") return "date";
   if (field.kind === "select") return "select";

@@ -12,12 +12,14 @@ export interface Layout {
   columns: ViewColumn[];
   shown: ShownColumn[];
   change: (columns: ViewColumn[]) => void;
+  /** Stores at once what still waits, for what reads the layout from the server. */
+  settled: () => Promise<void>;
 }
 
 export function useLayout(table: Table, view: View, mayWrite: boolean): Layout {
   const [own, setOwn] = useState<{ viewId: string; columns: ViewColumn[] } | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const unsaved = useRef<(() => void) | null>(null);
+  const unsaved = useRef<(() => Promise<void>) | null>(null);
   const named = own?.viewId === view.id ? own.columns : null;
   const columns = useMemo(() => completed(table.fields, named ?? parseViewColumns(view.columns)), [table.fields, view.columns, named]);
   const shown = useMemo(() => shownColumns(table.fields, columns), [table.fields, columns]);
@@ -33,9 +35,9 @@ export function useLayout(table: Table, view: View, mayWrite: boolean): Layout {
       clearTimeout(timer.current);
       unsaved.current = () => {
         unsaved.current = null;
-        api.patch(`/v3/views/${view.id}`, { columns: storedColumns(next) }).catch((error: unknown) => toastError("store the column layout", error));
+        return api.patch(`/v3/views/${view.id}`, { columns: storedColumns(next) }).then(() => undefined, (error: unknown) => toastError("store the column layout", error));
       };
-      timer.current = setTimeout(() => unsaved.current?.(), PAUSE_MS);
+      timer.current = setTimeout(() => void unsaved.current?.(), PAUSE_MS);
     },
     [view.id, mayWrite, table.id, table.fields],
   );
@@ -46,11 +48,16 @@ export function useLayout(table: Table, view: View, mayWrite: boolean): Layout {
     const store = unsaved;
     return () => {
       clearTimeout(wait.current);
-      store.current?.();
+      void store.current?.();
     };
   }, [view.id]);
 
-  return { columns, shown, change };
+  const settled = useCallback(async () => {
+    clearTimeout(timer.current);
+    await unsaved.current?.();
+  }, []);
+
+  return { columns, shown, change, settled };
 }
 
 async function showEverywhere(tableId: string, fieldId: string): Promise<void> {

@@ -119,6 +119,7 @@ function TableRow({ table, clientId }: { table: TableBrief; clientId: string }) 
         <span className={styles.tableName}>
           <Table2 size={15} strokeWidth={1.7} aria-hidden />
           <span className="clip">{table.name}</span>
+          <span className={styles.columns}>{counted(table.field_count, "column")}</span>
           {table.kind === "ce" && <span className={styles.kind} title="Company enrichment, the first table of a workbook">CE table</span>}
         </span>
         <span className={styles.state}>
@@ -130,7 +131,6 @@ function TableRow({ table, clientId }: { table: TableBrief; clientId: string }) 
           )}
         </span>
         <span className={styles.number}>{count(table.row_count)}</span>
-        <span className={styles.columns}>{counted(table.field_count, "column")}</span>
       </LinkTo>
     </li>
   );

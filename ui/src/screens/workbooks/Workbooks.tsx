@@ -40,7 +40,7 @@ export function Workbooks() {
       <Tabs
         value={tab}
         onChange={setTab}
-        aside={tab === "workbooks" && <SearchField name="Search workbooks and tables" placeholder="Search workbooks and tables" width={240} value={search} onChange={setSearch} />}
+        aside={tab === "workbooks" && all.data?.data.length !== 0 && <SearchField name="Search workbooks and tables" placeholder="Search workbooks and tables" width={240} value={search} onChange={setSearch} />}
         tabs={[
           { value: "workbooks", label: "Workbooks", count: all.data?.data.length, content: <WorkbookList clientId={clientId} search={search} /> },
           { value: "summary", label: "Summary", content: <Summary clientId={clientId} /> },

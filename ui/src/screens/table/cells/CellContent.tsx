@@ -20,13 +20,13 @@ export const CellContent = memo(function CellContent({ field, value, status, hig
   if (shape === "blank") return status && status.state !== "empty" ? <CellState status={status} /> : null;
   return (
     <>
-      <Value field={field} shape={shape} value={value!} highlight={highlight} />
+      <Value field={field} shape={shape} value={value!} highlight={highlight} isSimulated={((status?.marks ?? 0) & MARK_SIMULATED) !== 0} />
       {status && <Marks status={status} />}
     </>
   );
 });
 
-function Value({ field, shape, value, highlight }: { field: Field; shape: Shape; value: Json; highlight: string }) {
+function Value({ field, shape, value, highlight, isSimulated }: { field: Field; shape: Shape; value: Json; highlight: string; isSimulated: boolean }) {
   switch (shape) {
     case "number":
       return <span className={styles.number} data-text>{numberText(value as number, field)}</span>;
@@ -39,6 +39,8 @@ function Value({ field, shape, value, highlight }: { field: Field; shape: Shape;
       );
     case "date":
       return <span className={styles.text} data-text>{dateText(String(value))}</span>;
+    case "list":
+      return <span className={classes(styles.text, styles.long)} data-text data-tip={(value as Json[]).join("\n").slice(0, 600)}><Found text={(value as Json[]).join(" · ")} highlight={highlight} /></span>;
     case "json":
       return (
         <span className={styles.json} data-tip={JSON.stringify(value).slice(0, 400)}>
@@ -50,19 +52,20 @@ function Value({ field, shape, value, highlight }: { field: Field; shape: Shape;
       return <span className={styles.chip}><Found text={String(value)} highlight={highlight} /></span>;
     case "url":
     case "email":
-      return <Linked text={String(value)} isEmail={shape === "email"} highlight={highlight} />;
+      return <Linked text={String(value)} isEmail={shape === "email"} isLinked={!isSimulated} highlight={highlight} />;
     default:
       return <span className={classes(styles.text, String(value).length > 8 && styles.long)} data-text><Found text={String(value)} highlight={highlight} /></span>;
   }
 }
 
-// Text stays text, so that selecting a cell never leaves the page; the icon opens it.
-function Linked({ text, isEmail, highlight }: { text: string; isEmail: boolean; highlight: string }) {
+// Text stays text, so that selecting a cell never leaves the page; the icon opens it. A made-up address leads nowhere.
+function Linked({ text, isEmail, isLinked, highlight }: { text: string; isEmail: boolean; isLinked: boolean; highlight: string }) {
+  const shown = isEmail ? text : text.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "");
   const address = isEmail ? `mailto:${encodeURIComponent(text).replace("%40", "@")}` : webAddress(text);
   return (
     <>
-      <span className={classes(styles.text, text.length > 8 && styles.long)} data-text><Found text={isEmail ? text : text.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "")} highlight={highlight} /></span>
-      {address && (
+      <span className={classes(styles.text, shown.length > 8 && styles.long)} data-text><Found text={shown} highlight={highlight} /></span>
+      {isLinked && address && (
         <a className={styles.open} href={address} target={isEmail ? undefined : "_blank"} rel="noreferrer" tabIndex={-1} aria-label={isEmail ? `Write to ${text}` : `Open ${text}`}>
           <ArrowUpRight size={13} aria-hidden />
         </a>

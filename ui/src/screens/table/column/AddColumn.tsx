@@ -4,6 +4,7 @@ import { Database, Plus } from "lucide-react";
 import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { catalogQuery } from "../../../api/queries";
 import type { Catalog } from "../../../api/types";
+import { isPerRow } from "../../../columns/answer";
 import { classes, money } from "../../../shared/format";
 import { Loaded } from "../../../shared/Placeholder";
 import { kindIcon } from "../kinds";
@@ -61,7 +62,7 @@ export function choicesOf(catalog: Catalog): Choice[] {
     return { group: kind.is_computed ? "Computed" : "Values", label: kind.label, detail: kind.summary, price: null, icon: <Icon size={15} strokeWidth={1.8} aria-hidden />, task: { task: "add", kind: kind.key } };
   });
   const sources = catalog.providers.flatMap((provider) =>
-    provider.capabilities.map((capability): Choice => ({
+    provider.capabilities.filter(isPerRow).map((capability): Choice => ({
       group: "Sources",
       label: `${capability.label} · ${provider.label}`,
       detail: provider.summary,

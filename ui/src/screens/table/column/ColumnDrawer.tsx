@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { api } from "../../../api/client";
 import { catalogQuery, tableQuery } from "../../../api/queries";
 import type { Catalog, Field, JsonObject, Table } from "../../../api/types";
+import { fittingInputs } from "../../../columns/answer";
 import { Button } from "../../../shared/Button";
 import { Drawer } from "../../../shared/Dialog";
 import { CheckboxField, TextField } from "../../../shared/Field";
@@ -51,9 +52,10 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
   const client = useQueryClient();
   const before = task.task === "edit" ? task.field : null;
   const [name, setName] = useState(before?.name ?? (task.task === "add" ? (task.name ?? "") : ""));
-  const [settings, setSettings] = useState<JsonObject>(() => ({ ...initial(schema, schema), ...(before?.settings ?? (task.task === "add" ? task.settings : undefined)) }));
+  const [settings, setSettings] = useState<JsonObject>(() => ({ ...initial(schema, schema), ...(before?.settings ?? (task.task === "add" ? withInputs(task.settings, catalog, table) : undefined)) }));
   const [condition, setCondition] = useState(before?.condition ?? "");
-  const [unwanted, setUnwanted] = useState<string[]>([]);
+  // The first output is the value of the column itself.
+  const [unwanted, setUnwanted] = useState<string[]>(() => outputNames(settings).slice(0, 1));
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   // A column cannot read itself; what it fills is made by it.
@@ -112,6 +114,7 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
         {before === null && outputs.length > 1 && kindKey !== "enrichment" && (
           <fieldset className={styles.checks}>
             <legend>Outputs as columns of their own</legend>
+            <p className={styles.hint}>The column itself shows {outputs[0]}.</p>
             {outputs.map((each) => (
               <CheckboxField key={each} label={each} isOn={!unwanted.includes(each)} onChange={(isOn) => setUnwanted(isOn ? unwanted.filter((one) => one !== each) : [...unwanted, each])} />
             ))}
@@ -124,6 +127,12 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
       </fieldset>
     </Drawer>
   );
+}
+
+/** A source chosen beforehand is given the columns that fit, as when it is chosen in the form. */
+function withInputs(settings: JsonObject | undefined, catalog: Catalog, table: Table): JsonObject | undefined {
+  const asked = catalog.providers.find((each) => each.key === settings?.provider)?.capabilities.find((each) => each.key === settings?.capability);
+  return asked ? { ...settings, inputs: fittingInputs(asked.inputs, table.fields.map((field) => field.name)) } : settings;
 }
 
 /** What a column of these settings returns by name: its output fields, or the outputs chosen of a source. */

@@ -1,5 +1,6 @@
 // Which source is asked what, and which columns it is given.
 import type { Capability, Json, JsonObject, ProviderEntry } from "../../../api/types";
+import { fittingInputs, isPerRow } from "../../../columns/answer";
 import { CheckboxField, SelectField, TextField } from "../../../shared/Field";
 import { money, words } from "../../../shared/format";
 import { useSurroundings } from "./SettingsForm";
@@ -13,14 +14,16 @@ interface Props {
 }
 
 export function SourceFields({ properties, value, onChange }: Props) {
-  const { catalog } = useSurroundings();
+  const { catalog, fields } = useSurroundings();
   const provider = catalog.providers.find((each) => each.key === value.provider);
   const capability = provider?.capabilities.find((each) => each.key === value.capability);
   const chosen = value.provider ? `${String(value.provider)}/${String(value.capability)}` : "";
   function choose(key: string) {
     const [nextProvider = "", nextCapability = ""] = key.split("/");
     const isSameQuestion = nextCapability === value.capability;
-    onChange({ ...value, provider: nextProvider, capability: nextCapability, ...("inputs" in properties && !isSameQuestion && { inputs: {} }), ...("outputs" in properties && !isSameQuestion && { output: "", outputs: {} }) });
+    const asked = catalog.providers.find((each) => each.key === nextProvider)?.capabilities.find((each) => each.key === nextCapability);
+    const inputs = fittingInputs(asked?.inputs ?? [], fields.map((field) => field.name));
+    onChange({ ...value, provider: nextProvider, capability: nextCapability, ...("inputs" in properties && !isSameQuestion && { inputs }), ...("outputs" in properties && !isSameQuestion && { output: "", outputs: {} }) });
   }
   return (
     <>
@@ -32,7 +35,7 @@ export function SourceFields({ properties, value, onChange }: Props) {
         error={chosen && !capability ? "This source is not in the catalogue any more." : null}
         options={catalog.providers.map((each) => ({
           group: each.is_local ? `${each.label} · free, on this machine` : each.has_key ? each.label : `${each.label} · no key stored`,
-          options: each.capabilities.map((one) => ({ value: `${each.key}/${one.key}`, label: `${each.label}: ${one.label}${priceOf(one)}` })),
+          options: each.capabilities.filter((one) => isPerRow(one) || `${each.key}/${one.key}` === chosen).map((one) => ({ value: `${each.key}/${one.key}`, label: `${each.label}: ${one.label}${priceOf(one)}` })),
         }))}
       />
       {provider && capability && <About provider={provider} capability={capability} />}

@@ -13,6 +13,7 @@ import { count, duration, money, words } from "../../../shared/format";
 import { SimulatedMark } from "../../../shared/Marks";
 import { Notice } from "../../../shared/Panel";
 import { SideBySide } from "../../../shared/SideBySide";
+import { useSourceNames } from "../../../shared/Source";
 import { StateBadge } from "../../../shared/StateBadge";
 import { Ago } from "../../../shared/Time";
 import { cellKey } from "./CellDetail";
@@ -51,6 +52,7 @@ interface AttemptProps {
 
 function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, fieldId, mayReconcile }: AttemptProps) {
   const [isOpen, setIsOpen] = useState(isOpenAtFirst);
+  const names = useSourceNames();
   const isUnknown = attempt.state === "unknown";
   return (
     <li className={styles.attempt}>
@@ -58,7 +60,7 @@ function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, field
         <ChevronRight size={14} className={styles.chevron} data-open={isOpen || undefined} aria-hidden />
         <span className={styles.number}>{number}</span>
         <span className={styles.who}>
-          {words(attempt.provider)} <span className="faint">{words(attempt.capability).toLowerCase()}</span>
+          {names.source(attempt.provider)} <span className="muted">{names.task(attempt.provider, attempt.capability)}</span>
         </span>
         <Outcome attempt={attempt} />
         <span className={styles.cost}>{attempt.is_simulated ? <SimulatedMark /> : money(attempt.cost_micro_usd)}</span>
@@ -78,7 +80,9 @@ const STATE_OF_OUTCOME: Record<string, string> = {
 function Outcome({ attempt }: { attempt: CellAttempt }) {
   const said = attempt.outcome ?? attempt.state;
   const state = attempt.state === "unknown" ? "unknown" : (STATE_OF_OUTCOME[said] ?? attempt.state);
-  return <StateBadge state={state} look="plain" word={words(attempt.state === "unknown" ? "unknown" : said)} note={attempt.message} />;
+  // A check that came back is no find: what it says of the address stands in the note and the response.
+  const word = attempt.state === "unknown" ? "unknown" : said !== "found" ? said : attempt.capability.startsWith("verify") ? "checked" : attempt.model ? "answered" : said;
+  return <StateBadge state={state} look="plain" word={words(word)} note={attempt.message} />;
 }
 
 function AttemptBody({ attempt }: { attempt: CellAttempt }) {
@@ -90,7 +94,7 @@ function AttemptBody({ attempt }: { attempt: CellAttempt }) {
         {attempt.input_tokens != null && <span>{count(attempt.input_tokens)} tokens in, {count(attempt.output_tokens ?? 0)} out</span>}
         {attempt.elapsed_ms !== null && <span>{duration(attempt.elapsed_ms)}</span>}
         <Ago at={attempt.started_at} />
-        <span>{CLASS_WORDS[attempt.call_class]}</span>
+        {!attempt.is_simulated && <span>{CLASS_WORDS[attempt.call_class]}</span>}
         {attempt.call_id && <CopyId label="Call" id={attempt.call_id} />}
       </p>
       {isLlm && (
@@ -99,7 +103,7 @@ function AttemptBody({ attempt }: { attempt: CellAttempt }) {
           <SideBySide leftTitle="Prompt" rightTitle="Answer" left={<CodeBlock value={attempt.prompt ?? null} label="As sent" maxHeight={260} />} right={<CodeBlock value={attempt.raw_output ?? null} label="As received" maxHeight={260} empty="No answer" />} />
         </>
       )}
-      <SideBySide leftTitle="Request" rightTitle="Response" left={<CodeBlock value={attempt.request} label="Keys are hidden" maxHeight={300} empty="Nothing was sent" />} right={<CodeBlock value={attempt.response} maxHeight={300} empty="No response" />} />
+      <SideBySide leftTitle="Request" rightTitle="Response" left={<CodeBlock value={attempt.request} label="Keys are hidden" maxHeight={300} empty="Nothing was sent" />} right={<CodeBlock value={attempt.response} label="As received" maxHeight={300} empty="No response" />} />
     </div>
   );
 }

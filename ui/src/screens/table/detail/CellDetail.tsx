@@ -26,6 +26,11 @@ import { dateText, numberText, shapeOf, webAddress } from "../kinds";
 import { Attempts } from "./Attempts";
 import styles from "./CellDetail.module.css";
 
+export interface Beside {
+  field: Field;
+  value: Json;
+}
+
 interface Props {
   clientId: string;
   tableId: string;
@@ -38,6 +43,8 @@ interface Props {
   mayWrite: boolean;
   mayRun: boolean;
   mayReconcile: boolean;
+  /** What the same answer filled beside it: the column's other outputs with their values in this row. */
+  beside: Beside[];
   onClose: () => void;
   onStep: ((rows: number, columns: number) => void) | null;
   onWrite: (before: Json, after: Json) => Promise<void>;
@@ -104,6 +111,7 @@ function Story({ detail, ...props }: Props & { detail: Detail }) {
           ["Row", <CopyId key="row" id={rowId} />],
         ]}
       />
+      {props.beside.length > 0 && <Together beside={props.beside} />}
       <Attempts detail={detail} tableId={tableId} rowId={rowId} mayReconcile={props.mayReconcile} />
       <Earlier {...props} detail={detail} />
       {detail.attempts.length === 0 && detail.history.length === 0 && field.is_computed && detail.state === "empty" && <p className="muted">This cell has not been run yet.</p>}
@@ -143,6 +151,15 @@ function Value({ detail, field, mayWrite, onWrite }: Props & { detail: Detail })
   );
 }
 
+function Together({ beside }: { beside: Beside[] }) {
+  return (
+    <section>
+      <h3>Filled together with</h3>
+      <Facts facts={beside.map(({ field, value }) => [field.name, <Shown key={field.id} field={field} value={value} />])} />
+    </section>
+  );
+}
+
 function Shown({ field, value }: { field: Field; value: Json }) {
   switch (shapeOf(field, value)) {
     case "blank":
@@ -153,6 +170,14 @@ function Shown({ field, value }: { field: Field; value: Json }) {
       return <span className={styles.figure}>{value ? "Yes" : "No"}</span>;
     case "date":
       return <span className={styles.figure}>{dateText(String(value))}</span>;
+    case "list":
+      return (
+        <ul className={styles.list}>
+          {(value as Json[]).map((each, at) => (
+            <li key={at}>{String(each)}</li>
+          ))}
+        </ul>
+      );
     case "json":
       return <div className={styles.json}><CodeBlock value={value} label="JSON" /></div>;
     case "url": {

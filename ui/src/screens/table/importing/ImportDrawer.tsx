@@ -9,10 +9,10 @@ import type { ImportPreview, RunBrief, RunEvent, Table } from "../../../api/type
 import { Button } from "../../../shared/Button";
 import { Drawer } from "../../../shared/Dialog";
 import { SelectField } from "../../../shared/Field";
-import { counted } from "../../../shared/format";
+import { count, counted } from "../../../shared/format";
 import { Notice } from "../../../shared/Panel";
 import { InlineError } from "../../../shared/Placeholder";
-import { ProgressBar, ProgressLine } from "../../../shared/ProgressBar";
+import { ProgressBar } from "../../../shared/ProgressBar";
 import { StateBadge } from "../../../shared/StateBadge";
 import { Segments } from "../../../shared/Tabs";
 import { isActive } from "../progress";
@@ -181,20 +181,22 @@ function Going({ run: started }: { run: RunBrief }) {
     if (resync || (last && !isActive(last))) void query.refetch();
   });
   const run = query.data && !isActive(query.data) ? query.data : heard;
+  // The total is an estimate by the file's line breaks until all of it was read.
+  const { done } = run.progress;
   const refused = (run.progress.by_state.failed ?? 0) + (run.progress.by_state.invalid ?? 0);
   return (
     <div className={styles.form}>
       <div className={styles.state}>
-        <StateBadge state={run.state} /> <ProgressLine progress={run.progress} isOver={!isActive(run)} />
+        <StateBadge state={run.state} /> <span className="muted tabular">{isActive(run) ? `${count(done)} of about ${counted(run.progress.total, "row")}` : counted(done, "row read", "rows read")}</span>
       </div>
-      <ProgressBar done={run.progress.done} total={run.progress.total} byState={run.progress.by_state} label="Rows imported" />
+      <ProgressBar done={done} total={isActive(run) ? run.progress.total : done} byState={run.progress.by_state} label="Rows imported" />
       {run.error && <Notice tone="failed" icon={<TriangleAlert size={15} aria-hidden />}>{run.error.message}</Notice>}
       {!isActive(run) && refused === 0 && !run.error && <Notice tone="done" icon={<Check size={15} aria-hidden />}>All rows are in the table.</Notice>}
       {refused > 0 && (
         <Notice
           tone="attention"
           icon={<TriangleAlert size={15} aria-hidden />}
-          action={<a className="link" href={`/v3/runs/${run.id}/rejects.csv`} download><Download size={14} aria-hidden /> Refused rows</a>}
+          action={<a className={styles.rejects} href={`/v3/runs/${run.id}/rejects.csv`} download><Download size={14} aria-hidden /> Refused rows</a>}
         >
           {counted(refused, "row was", "rows were")} refused and not imported. The file lists each with its reason; mend it and import it again.
         </Notice>

@@ -73,10 +73,12 @@ export function FilterFlyout({ fields, filters, onChange, isOpen, onOpenChange }
           </div>
         ))}
       </div>
-      <div className={styles.flyoutFoot}>
-        {first && groups.some((group) => group.length > 0) && <Button look="quiet" size="small" icon={Plus} onClick={() => setDraft([...groups, [newRule(first)]])}>Or another group</Button>}
-        {count > 0 && <Button look="quiet" size="small" icon={Trash2} onClick={() => setDraft([])}>Clear all</Button>}
-      </div>
+      {groups.some((group) => group.length > 0) && (
+        <div className={styles.flyoutFoot}>
+          {first && <Button look="quiet" size="small" icon={Plus} onClick={() => setDraft([...groups, [newRule(first)]])}>Or another group</Button>}
+          {count > 0 && <Button look="quiet" size="small" icon={Trash2} onClick={() => setDraft([])}>Clear all</Button>}
+        </div>
+      )}
     </Flyout>
   );
 }

@@ -1,0 +1,43 @@
+"""One purchase for all who ask the very same thing in a run, until the books can tell the next one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Shared(Generic[Answer]):
+    """Questions under way, and those whose calls have ended and are not in the books yet."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
+        self._unwritten: set[bytes] = set()
+
+    async def ask(self, question_sha256: bytes, buy: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
+        """What `buy` gives, and whether it was bought for somebody else; an error of `buy` reaches all who wait."""
+        if (running := self._under_way.get(question_sha256)) is not None:
+            return await asyncio.shield(running), True
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._under_way[question_sha256] = future
+        try:
+            answer = await buy()
+            future.set_result(answer)
+            return answer, False
+        except BaseException as error:
+            future.set_exception(error)
+            # Nobody may be waiting; an unread exception must not be reported as lost.
+            future.exception()
+            raise
+        finally:
+            if question_sha256 not in self._unwritten:
+                del self._under_way[question_sha256]
+
+    def hold(self, question_sha256: bytes) -> None:
+        """The question's call has ended; until `forget` only this run knows its outcome."""
+        self._unwritten.add(question_sha256)
+
+    def forget(self, question_sha256: bytes) -> None:
+        """The books have this question's outcome from now on."""
+        self._unwritten.discard(question_sha256)
+        self._under_way.pop(question_sha256, None)

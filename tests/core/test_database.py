@@ -1,0 +1,30 @@
+"""Transactions with a limit on how long one statement may take."""
+
+import pytest
+
+from spadework.core.db import Database
+from spadework.core.errors import Unavailable
+from spadework.core.ids import AccountId
+
+
+@pytest.mark.parametrize("kind", ["transaction", "read"])
+async def test_a_statement_beyond_the_limit_is_broken_off_with_what_to_do(
+    database: Database, account: AccountId, kind: str
+) -> None:
+    with pytest.raises(Unavailable, match="took too long"):
+        async with getattr(database.within(0.05), kind)(account) as tx:
+            await tx.fetch("select pg_sleep(5)")
+
+
+async def test_the_limit_holds_without_an_account_too(database: Database) -> None:
+    with pytest.raises(Unavailable, match="took too long"):
+        async with database.within(0.05).read(None) as tx:
+            await tx.fetch("select pg_sleep(5)")
+
+
+async def test_the_limit_is_that_of_its_own_transactions_alone(database: Database, account: AccountId) -> None:
+    async with database.within(15).transaction(account) as tx:
+        assert await tx.fetchval("show statement_timeout") == "15s"
+    for other in (database, database.within(15).within(None)):
+        async with other.transaction(account) as tx:
+            assert await tx.fetchval("show statement_timeout") == "0"
