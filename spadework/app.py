@@ -75,7 +75,10 @@ async def open_app(
     secret = secrets.load_secret_key(settings)
     async with AsyncExitStack() as stack:
         # A database that restarts just now must not end a worker that has just begun.
-        async for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=4, wait_initial=0.5, timeout=30):
+        attempts = 4 if works else 1
+        async for attempt in stamina.retry_context(
+            on=DatabaseUnavailable, attempts=attempts, wait_initial=0.5, timeout=30
+        ):
             with attempt:
                 parts = await _open_parts(stack, settings, secret, works, concurrency, on_progress)
         yield parts

@@ -67,6 +67,18 @@ class Transaction(ReadOnly):
         """Run one statement for each set of values."""
         await self.connection.executemany(sql, values)
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail without the rest: what it did is undone when it raises."""
+        await self.connection.execute("savepoint part")
+        try:
+            yield
+        except BaseException:
+            if not self.connection.is_closed():
+                await self.connection.execute("rollback to savepoint part")
+            raise
+        await self.connection.execute("release savepoint part")
+
     async def notify(self, topic: str, payload: dict[str, Any]) -> None:
         """Store one event and wake whoever listens, when this transaction commits.
 
@@ -107,29 +119,36 @@ class Database:
             StorageFull: the disk is full; the transaction left no trace.
         """
         with translated():
-            async with self._acquire() as connection, connection.transaction():
-                await self._enter(connection, account_id, idle_seconds=_IDLE_SECONDS)
+            async with self._begun("begin", account_id, idle_seconds=_IDLE_SECONDS) as connection:
                 yield Transaction(connection, AccountId(account_id) if account_id else None)
 
     @asynccontextmanager
     async def read(self, account_id: AccountId | UUID | None) -> AsyncIterator[ReadOnly]:
         """One read-only transaction; errors as in `transaction`."""
         with translated():
-            async with self._acquire() as connection, connection.transaction(readonly=True):
-                await self._enter(connection, account_id, idle_seconds=0)
+            async with self._begun("begin read only", account_id, idle_seconds=0) as connection:
                 yield ReadOnly(connection, AccountId(account_id) if account_id else None)
 
-    async def _enter(
-        self, connection: asyncpg.Connection, account_id: AccountId | UUID | None, *, idle_seconds: int
-    ) -> None:
-        settings: dict[str, str] = {}
+    @asynccontextmanager
+    async def _begun(
+        self, begin: str, account_id: AccountId | UUID | None, *, idle_seconds: int
+    ) -> AsyncIterator[asyncpg.Connection]:
+        statements = [begin]
         if account_id is not None:
-            settings |= {"app.account_id": str(account_id), "idle_in_transaction_session_timeout": f"{idle_seconds}s"}
+            statements.append(f"set local app.account_id = '{UUID(str(account_id))}'")
+            statements.append(f"set local idle_in_transaction_session_timeout = '{idle_seconds}s'")
         if self._statement_seconds is not None:
-            settings["statement_timeout"] = f"{round(self._statement_seconds * 1000)}ms"
-        if settings:
-            set_all = ", ".join(f"set_config('{name}', ${no}, true)" for no, name in enumerate(settings, 1))
-            await connection.execute(f"select {set_all}", *settings.values())
+            statements.append(f"set local statement_timeout = '{round(self._statement_seconds * 1000)}ms'")
+        async with self._acquire() as connection:
+            # One message, not one each: most requests are a few small questions, and then the trips are their time.
+            await connection.execute("; ".join(statements))
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.Connection]:
@@ -195,7 +214,9 @@ async def connect(dsn: str, *, min_size: int = 1, max_size: int = 12) -> Databas
     with translated():
         pool = await asyncpg.create_pool(
             dsn, min_size=min_size, max_size=max_size, init=prepare, timeout=15, command_timeout=120,
-            max_inactive_connection_lifetime=300, statement_cache_size=200,
+            max_inactive_connection_lifetime=300, statement_cache_size=200, reset=_nothing_to_reset,
+            # Tables grow from nothing to millions of rows while a connection lives, and a plan kept from the
+            # beginning would read them whole.
             server_settings={"application_name": "spadework", "plan_cache_mode": "force_custom_plan"},
         )  # fmt: skip
         assert pool is not None
@@ -210,6 +231,11 @@ async def prepare(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
         )
+
+
+async def _nothing_to_reset(_: asyncpg.Connection) -> None:
+    # Every setting is local to its transaction and nothing listens here, so the usual round trip buys nothing.
+    return None
 
 
 class RawJson(str):

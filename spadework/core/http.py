@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import aiohttp
 import orjson
 
+from spadework.core import addresses
 from spadework.core.errors import InvalidInput, LimitReached, ProviderUnavailable
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -132,7 +133,12 @@ class HttpClient:
     async def __aenter__(self) -> "HttpClient":
         timeout = aiohttp.ClientTimeout(total=None)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300, keepalive_timeout=30),
+            connector=aiohttp.TCPConnector(
+                limit=self._connections,
+                resolver=_Resolver(addresses.is_callable_address),
+                ttl_dns_cache=300,
+                keepalive_timeout=30,
+            ),
             timeout=timeout,
             trust_env=False,
             auto_decompress=True,
@@ -140,7 +146,9 @@ class HttpClient:
             request_class=_Request,
         )
         self._guarded = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, resolver=_PublicResolver(), use_dns_cache=False),
+            connector=aiohttp.TCPConnector(
+                limit=self._connections, resolver=_Resolver(is_public_address), use_dns_cache=False
+            ),
             timeout=timeout,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -174,10 +182,13 @@ class HttpClient:
             ProviderUnavailable: no whole reply in time; `details["sent"]` is False only when it is
                 certain that no byte of the request left this process.
             LimitReached: the reply is larger than MAX_BODY_BYTES.
-            InvalidInput: guarded, and the address leads inside.
+            InvalidInput: the address is none of ours to call (`core.addresses`), or guarded and it leads inside.
         """
+        # The resolver is not asked about an address that is written as numbers.
         if guarded:
             check_public_url(request.full_url)
+        else:
+            addresses.check_host(request.url)
         session = self._guarded if guarded else self._session
         assert session is not None, "open the client with `async with` first"
         started = asyncio.get_running_loop().time()
@@ -269,14 +280,17 @@ def check_public_url(url: str) -> None:
         raise InvalidInput(f"{parts.hostname} is not a public address, so it is not called.")
 
 
-class _PublicResolver(aiohttp.abc.AbstractResolver):
+class _Resolver(aiohttp.abc.AbstractResolver):
     """Resolves once and hands aiohttp only addresses that passed, so a second look-up cannot differ."""
+
+    def __init__(self, may_be_called: Callable[[str], bool]) -> None:
+        self._may_be_called = may_be_called
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[aiohttp.abc.ResolveResult]:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-        if not found or not all(is_public_address(str(each[4][0])) for each in found):
+        if not found or not all(self._may_be_called(str(each[4][0])) for each in found):
             raise InvalidInput(f"{host} leads to an address inside this network, so it is not called.")
         return [
             aiohttp.abc.ResolveResult(

@@ -196,7 +196,7 @@ def _unreachable(step: PlanStep, name: str, names: Mapping[str, str], document: 
         )
     near = difflib.get_close_matches(name.casefold(), names, n=1)
     hint = f"Did you mean {names[near[0]]!r}?" if near else f"There are: {', '.join(names.values()) or 'none yet'}."
-    return UnknownReference(f"Column {own!r} refers to {{{{{name[:80]}}}}}, which no step makes. {hint}")
+    return UnknownReference(f"Column {own!r} refers to {{{{{name[:80]}}}}}, which no earlier step makes. {hint}")
 
 
 def _ring(start: PlanStep, makers: Mapping[str, PlanStep]) -> list[str] | None:

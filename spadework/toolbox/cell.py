@@ -161,7 +161,7 @@ class CellToolbox:
         exchange = Exchange(request)
         try:
             outcome = await self._converse(route, exchange, call)
-        except (ProviderUnavailable, LimitReached) as error:
+        except (ProviderUnavailable, LimitReached, InvalidInput) as error:
             return self._end_without_reply(route, capability, call, exchange, error)
         except Halted:
             self._end(call, "void", 0, exchange, error="stopped before it left")
@@ -235,7 +235,7 @@ class CellToolbox:
 
     def _end_without_reply(
         self, route: Route, capability: Capability, call: NewCall, exchange: Exchange,
-        error: ProviderUnavailable | LimitReached,
+        error: ProviderUnavailable | LimitReached | InvalidInput,
     ) -> Outcome:  # fmt: skip
         outcome = Refused("vendor_down", error.message)
         is_certain = error.details.get("sent") is False

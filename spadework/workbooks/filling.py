@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -144,8 +144,8 @@ class Filler:
         await self._door.meter.__aenter__()
         if not self._job.is_first_go:
             await self._recall()
-        self._tasks = [asyncio.create_task(self._guard(self._work())) for _ in range(self._worker_count)]
-        self._tasks.append(asyncio.create_task(self._guard(self._write())))
+        self._tasks = [asyncio.create_task(self._guard(self._work)) for _ in range(self._worker_count)]
+        self._tasks.append(asyncio.create_task(self._guard(self._write)))
         return self
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -443,9 +443,10 @@ class Filler:
                 await self._door.meter.write_ends(tx, ends)
             self._door.meter.written(ends)
 
-    async def _guard(self, work: Any) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
+        # Called in here: a task that is cancelled before it begins would leave a coroutine nobody awaited.
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             raise
         except BaseException as error:

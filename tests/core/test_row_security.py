@@ -165,7 +165,7 @@ async def test_an_import_straight_into_a_partition_cannot_put_a_row_where_its_ta
     took = []
     for number in range(16):
         with contextlib.suppress(asyncpg.CheckViolationError):
-            async with tx.connection.transaction():
+            async with tx.savepoint():
                 await tx.execute(
                     f"insert into rows_{number} (account_id, table_id, row_id)"
                     " values ($1, '00000000-0000-4000-8000-000000000001', 1)",

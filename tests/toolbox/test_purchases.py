@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from spadework.core.db import Database
 from spadework.core.http import HttpRequest
 from spadework.core.ids import AccountId, new_id
 from spadework.core.secrets import Box
-from spadework.plug.provider import Found
+from spadework.plug.provider import Found, Refused
 from spadework.plug.questions import VerifyEmail
 from spadework.spend import actions as spend
 from spadework.spend.types import Scopes
@@ -101,3 +102,13 @@ async def _bought(vendors: Vendors) -> int:
     """How many requests the vendor itself has seen."""
     reply = await vendors.http.send(HttpRequest(url=f"{vendors.simulator_url}/_sim/state"), deadline_seconds=10)
     return int(reply.json()["zerobounce"]["requests"])
+
+
+async def test_a_call_to_an_address_nothing_connects_to_is_void_and_says_why(
+    simulated: Vendors, database: Database, box: Box, account: AccountId, home: Path
+) -> None:
+    simulated.settings = replace(simulated.settings, provider_base_urls={"zerobounce": "http://2852039166/v2"})
+    async with _run(simulated, database, box, account, home) as door:
+        outcome = await _cell(door, row_id=1).ask("zerobounce", ASKED)
+        assert isinstance(outcome, Refused) and "metadata" in outcome.message
+        assert [each.state for each in door.meter.take_ends()] == ["void"]

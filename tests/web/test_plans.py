@@ -63,7 +63,10 @@ async def test_filters_that_match_nothing_are_said_before_anything_is_made(clien
 @pytest.mark.parametrize(
     ("columns", "says"),
     [
-        ([prompt("Does {{Compny}} fit?")], "refers to {{Compny}}, which no step makes. Did you mean 'Company'?"),
+        (
+            [prompt("Does {{Compny}} fit?")],
+            "refers to {{Compny}}, which no earlier step makes. Did you mean 'Company'?",
+        ),
         ([formula("A", "{{B}} + 1"), formula("B", "{{A}} + 1")], "depend on each other in a ring: A → B → A"),
         ([formula("A", "{{A}} + 1")], "depend on each other in a ring: A → A"),
         ([formula("A", "{{B}} + 1"), formula("B", "{{Founded}} + 1")], "which only step 5 makes, after it"),

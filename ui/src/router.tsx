@@ -1,12 +1,13 @@
 // Which screen is at which address. Screens load when they are first opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, useParams } from "@tanstack/react-router";
 import { queryClient, sessionQuery } from "./api/queries";
-import { Frame } from "./frame/Frame";
+import { Frame, FrameOutline } from "./frame/Frame";
 import { lastClient } from "./frame/session";
 import { LinkTo } from "./frame/LinkTo";
 import { paths } from "./frame/paths";
 import { parseSearch, stringifySearch } from "./frame/search";
-import { EmptyState, ErrorState, SkeletonRows } from "./shared/Placeholder";
+import { PageSkeleton } from "./shared/PageSkeleton";
+import { EmptyState, ErrorState } from "./shared/Placeholder";
 import { Compass } from "lucide-react";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotThere });
@@ -27,6 +28,7 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   component: Frame,
+  pendingComponent: FrameOutline,
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ href: paths.signIn(location.href) });
@@ -151,7 +153,7 @@ export const router = createRouter({
   stringifySearch,
   defaultPreload: false,
   defaultPendingMs: 300,
-  defaultPendingComponent: () => <SkeletonRows />,
+  defaultPendingComponent: PageSkeleton,
   defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} doing="show this screen" onRetry={reset} />,
   defaultNotFoundComponent: NotThere,
 });

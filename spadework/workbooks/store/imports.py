@@ -102,7 +102,7 @@ async def copy_text(tx: Transaction, target: Target, content: bytes, *, delimite
         yield content
 
     try:
-        async with tx.connection.transaction():
+        async with tx.savepoint():
             names = await _prepare(tx, target, first_row_id)
             await tx.connection.copy_to_table(
                 _TEMPORARY, source=once(), columns=names, format="csv", delimiter=delimiter, force_null=names

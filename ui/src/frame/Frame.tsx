@@ -11,6 +11,7 @@ import { useKeys } from "./keys";
 import { useAccountUpdates } from "./liveUpdates";
 import { paths } from "./paths";
 import { rememberClient, useClientId } from "./session";
+import { PageSkeleton } from "../shared/PageSkeleton";
 import styles from "./Frame.module.css";
 
 type Open = "commands" | "keys" | "stop" | null;
@@ -59,6 +60,19 @@ export function Frame() {
       {open === "commands" && <CommandPalette clientId={clientId} onClose={() => setOpen(null)} onKeys={() => setOpen("keys")} onStop={() => setOpen("stop")} />}
       <KeysHelp isOpen={open === "keys"} onClose={() => setOpen(null)} />
       <StopDialog isOpen={open === "stop"} onClose={() => setOpen(null)} />
+    </div>
+  );
+}
+
+/** The frame's lines while it is not known yet who is signed in. */
+export function FrameOutline() {
+  return (
+    <div className={styles.frame} data-folded={localStorage.getItem(FOLDED) === "folded" || undefined}>
+      <div className={styles.railOutline} />
+      <div className={styles.side}>
+        <div className={styles.barOutline} />
+        <PageSkeleton />
+      </div>
     </div>
   );
 }

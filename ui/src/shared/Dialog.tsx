@@ -81,7 +81,8 @@ interface DrawerProps {
   subtitle?: ReactNode;
   actions?: ReactNode;
   footer?: ReactNode;
-  width?: number;
+  /** In pixels, or as a token. */
+  width?: number | string;
   /** Leaves the keyboard in the list, whose keys go on working while the drawer follows. */
   keepsFocus?: boolean;
   children: ReactNode;
@@ -96,7 +97,7 @@ export function Drawer({ isOpen, onClose, title, subtitle, actions, footer, widt
         <Radix.Content
           className={styles.drawer}
           data-drawer=""
-          style={{ width: `min(${width}px, calc(100vw - 72px))` }}
+          style={{ width: `min(${typeof width === "number" ? `${width}px` : width}, calc(100vw - 72px))` }}
           aria-describedby={undefined}
           onInteractOutside={(event) => event.preventDefault()}
           onOpenAutoFocus={keepsFocus ? (event) => event.preventDefault() : startInside}

@@ -49,12 +49,13 @@ function byMeaning(byState: Record<string, number | undefined>): Partial<Record<
 
 /** "312 of 500 · 14/s · 13 s left · $0.42" */
 export function ProgressLine({ progress, isOver }: { progress: RunProgress; isOver?: boolean }) {
+  if (progress.total === 0 && !isOver) return <span className={styles.line}>choosing the rows</span>;
   const left = progress.total - progress.done;
   const rate = progress.rate_per_second ?? 0;
   const parts = [`${count(progress.done)} of ${count(progress.total)}`];
   if (!isOver && rate > 0) {
     parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`);
-    if (left > 0) parts.push(`${duration((left / rate) * 1000)} left`);
+    if (left > 0) parts.push(`${duration(Math.max(1000, (left / rate) * 1000))} left`);
   }
   parts.push(money(progress.cost_micro_usd));
   return <span className={styles.line}>{parts.join(" · ")}</span>;

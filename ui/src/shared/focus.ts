@@ -13,6 +13,13 @@ if (typeof document !== "undefined") {
   });
 }
 
+// After a click the browser rings whatever a script focuses, such as the button of a closed menu; only keys ask for that.
+if (typeof document !== "undefined") {
+  const { dataset } = document.documentElement;
+  document.addEventListener("pointerdown", () => void (dataset.byPointer = ""), true);
+  document.addEventListener("keydown", () => void delete dataset.byPointer, true);
+}
+
 /** For a closing menu: what it opened has the keyboard already, and keeps it. */
 export function keepIfTaken(event: Event): void {
   if (document.activeElement?.closest("[role=dialog]")) event.preventDefault();

@@ -11,6 +11,7 @@ import { useUrlState } from "../../frame/urlState";
 import { CopyId } from "../../shared/Copy";
 import { counted, isTrainingRemark } from "../../shared/format";
 import { Notice, Page } from "../../shared/Panel";
+import { PageSkeleton } from "../../shared/PageSkeleton";
 import { Loaded } from "../../shared/Placeholder";
 import { StateBadge } from "../../shared/StateBadge";
 import { Tabs } from "../../shared/Tabs";
@@ -32,7 +33,7 @@ export function PlanPreview() {
     { label: query.data ? `Plan: ${query.data.name}` : "…" },
   ]);
   return (
-    <Loaded query={query} doing="open this plan">
+    <Loaded query={query} doing="open this plan" skeleton={<PageSkeleton />}>
       {(plan) => (
         <Page title={plan.name} subtitle={<Subtitle plan={plan} />}>
           <div className={styles.layout}>

@@ -40,14 +40,14 @@ export function RunActions({ run, size }: { run: RunBrief; size?: "normal" | "sm
           Stopping
         </Button>
       )}
-      {run.state === "stopped" && mayResume && (
-        <Button size={size} look="primary" icon={Play} isBusy={act.isPending} onClick={() => act.mutate("resume")}>
-          Resume
-        </Button>
-      )}
       {!isActive && mayResume && run.state !== "stopping" && hasFailed && (
         <Button size={size} look={run.state === "failed" ? "primary" : "plain"} icon={RotateCw} isBusy={act.isPending} onClick={() => act.mutate("retry")}>
           Retry what failed
+        </Button>
+      )}
+      {run.state === "stopped" && mayResume && (
+        <Button size={size} look="primary" icon={Play} isBusy={act.isPending} onClick={() => act.mutate("resume")}>
+          Resume
         </Button>
       )}
     </>

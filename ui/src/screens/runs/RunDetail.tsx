@@ -16,6 +16,7 @@ import { CopyId } from "../../shared/Copy";
 import { count } from "../../shared/format";
 import { SimulatedMark } from "../../shared/Marks";
 import { Notice, Page, Panel } from "../../shared/Panel";
+import { PageSkeleton } from "../../shared/PageSkeleton";
 import { EmptyState, Loaded } from "../../shared/Placeholder";
 import { ProgressBar, ProgressLine } from "../../shared/ProgressBar";
 import { SideBySide } from "../../shared/SideBySide";
@@ -49,7 +50,7 @@ export function RunDetail() {
     { label: query.data?.title ?? "…" },
   ]);
   return (
-    <Loaded query={query} doing="open this run">
+    <Loaded query={query} doing="open this run" skeleton={<PageSkeleton />}>
       {(run) => (
         <Page title={run.title} subtitle={<Subtitle run={run} />} actions={<Actions run={run} clientId={clientId} />}>
           {run.error && (
@@ -155,13 +156,13 @@ function ColumnProgress({ run }: { run: Run }) {
       key: "bar",
       heading: "Progress",
       width: "32%",
-      cell: (line) => (
+      cell: (line) => line.total > 0 && (
         <div className={styles.bar}>
           <ProgressBar size="thin" done={line.done} total={line.total} byState={line.by_state} label={line.name} />
         </div>
       ),
     },
-    { key: "count", heading: "Cells", isNumeric: true, width: 130, cell: (line) => `${count(line.done)} of ${count(line.total)}` },
+    { key: "count", heading: "Cells", isNumeric: true, width: 130, cell: (line) => (line.total === 0 ? <span className="muted">none needed it</span> : `${count(line.done)} of ${count(line.total)}`) },
     {
       key: "states",
       heading: "States",

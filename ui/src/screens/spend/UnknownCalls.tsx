@@ -41,7 +41,7 @@ export function UnknownCalls({ calls, clientId }: { calls: UnknownCall[]; client
       heading: "Where",
       cell: (call) =>
         clientId && call.table_id ? (
-          <LinkTo className="link" to={paths.table(clientId, call.table_id)}>
+          <LinkTo className="link" to={`${paths.table(clientId, call.table_id)}${call.field_id ? `?row=${call.row_id}&field=${call.field_id}` : ""}`}>
             Row {call.row_id}
           </LinkTo>
         ) : (

@@ -64,9 +64,10 @@ export function shownColumns(fields: readonly Field[], columns: readonly ViewCol
   const byId = new Map(fields.map((field) => [field.id, field]));
   return completed(fields, columns)
     .filter((each) => !each.is_hidden)
-    .map((each) => {
+    .map((each, at) => {
       const field = byId.get(each.field)!;
-      return { field, no: String(field.no), width: each.width ?? usualWidth(field) };
+      // The first column says what a row is about.
+      return { field, no: String(field.no), width: each.width ?? Math.max(at === 0 ? 220 : 0, usualWidth(field)) };
     });
 }
 

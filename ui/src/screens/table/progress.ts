@@ -32,7 +32,8 @@ export function columnProgress(runs: readonly RunBrief[], rates: RateMeter): Map
     const parts: [string, { total: number; done: number; by_state: Partial<Record<CellState, number>>; cost_micro_usd?: number }][] =
       fields.length > 0 ? fields : only ? [[only, run.progress]] : [];
     for (const [fieldId, part] of parts) {
-      if (part.total > 0 && part.done >= part.total && !hasUndecided(part.by_state)) continue;
+      // Nothing to do here, or all of it done.
+      if (part.done >= part.total && !hasUndecided(part.by_state)) continue;
       const known = columns.get(fieldId);
       const cost = part.cost_micro_usd ?? (parts.length === 1 ? run.progress.cost_micro_usd : null);
       columns.set(fieldId, {

@@ -66,7 +66,7 @@ export function CellDetail(props: Props) {
     <Drawer
       isOpen
       onClose={onClose}
-      width={600}
+      width="var(--detail)"
       keepsFocus
       title={field.name}
       subtitle={rowName ?? `Row ${rowId}`}

@@ -82,7 +82,7 @@ export function ColumnHeader(props: Props) {
 
 function Working({ progress, name, onStop }: { progress: ColumnProgress; name: string; onStop: () => void }) {
   const { done, total, rate, costMicroUsd, byState } = progress;
-  const left = rate && rate > 0 ? duration(((total - done) / rate) * 1000) : null;
+  const left = rate && rate > 0 ? duration(Math.max(1000, ((total - done) / rate) * 1000)) : null;
   const words = [`${count(done)} of ${count(total)}`];
   if (rate) words.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`);
   if (left && done < total) words.push(`${left} left`);
@@ -103,13 +103,20 @@ function Working({ progress, name, onStop }: { progress: ColumnProgress; name: s
   );
 }
 
-// In the order in which they need a person.
-const TOLD: CellState[] = ["failed", "unknown", "over_budget", "invalid", "missing_input", "no_data", "stale"];
+// What needs a person before what is only good to know; of each, what there is most of.
+const TOLD: CellState[][] = [["failed", "unknown", "over_budget", "invalid"], ["missing_input", "no_data", "stale"]];
+
+function mostTold(counts: Partial<Record<CellState, number>>): CellState | undefined {
+  for (const states of TOLD) {
+    const [most] = states.filter((state) => counts[state]).sort((one, other) => counts[other]! - counts[one]!);
+    if (most) return most;
+  }
+}
 
 function Resting({ column: { field }, kindLabel, counts }: Props) {
   const { total, done } = coverage(counts);
   if (!field.is_computed || total === 0 || !counts) return <div className={styles.kind}>{kindLabel}</div>;
-  const told = TOLD.find((state) => counts[state]);
+  const told = mostTold(counts);
   const percentage = Math.floor((done / total) * 100);
   const look = told && lookOf(told);
   return (
