@@ -7,6 +7,7 @@ model or a page chose is held to more; see `core.http`, `guarded`.
 import asyncio
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from spadework.core.errors import InvalidInput
@@ -38,7 +39,11 @@ def check_host(url: str) -> None:
     Raises:
         InvalidInput: the address is a metadata service's, link-local or the like.
     """
-    host = urlsplit(url).hostname or ""
+    _require_callable_literal(urlsplit(url).hostname or "")
+
+
+@lru_cache(maxsize=1024)
+def _require_callable_literal(host: str) -> None:
     try:
         # The system's own reading: it takes 2852039166 and 0xa9fea9fe for 169.254.169.254, and asks nobody.
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)

@@ -96,11 +96,11 @@ function OpenCell({ clientId, table, pages, columns, address, running, mayWrite,
       rowId={rowId}
       field={field}
       rowName={name ? `${name} · row ${count(index! + 1)}` : null}
-      stamp={row ? `${row.cells[field.no]?.state ?? ""} ${textOf(row.values[field.no])}` : ""}
+      stamp={row ? `${row.changedAt?.[field.no] ?? ""} ${row.cells[field.no]?.state ?? ""} ${textOf(row.values[field.no])}` : ""}
       beside={beside}
       mayWrite={mayWrite}
       mayRun={mayRun}
-      mayReconcile={mayReconcile}
+      onReconciled={mayReconcile ? () => pages.refresh() : null}
       onClose={onCloseDetail}
       onStep={index === undefined ? null : onStep}
       onWrite={(before, after) => onWrite(rowId, field.id, before, after)}

@@ -23,17 +23,18 @@ interface Props {
   detail: CellDetail;
   tableId: string;
   rowId: string;
-  mayReconcile: boolean;
+  /** After a person decided about an unknown call; null where they may not. */
+  onReconciled: (() => void) | null;
 }
 
-export function Attempts({ detail, tableId, rowId, mayReconcile }: Props) {
+export function Attempts({ detail, tableId, rowId, onReconciled }: Props) {
   if (detail.attempts.length === 0) return null;
   return (
     <section>
       <h3>{detail.attempts.length === 1 ? "What was asked" : "What was asked, in order"}</h3>
       <ol className={styles.attempts}>
         {detail.attempts.map((attempt, at) => (
-          <Attempt key={attempt.call_id ?? at} attempt={attempt} number={at + 1} isOpen={detail.attempts.length === 1} tableId={tableId} rowId={rowId} fieldId={detail.field.id} mayReconcile={mayReconcile} />
+          <Attempt key={attempt.call_id ?? at} attempt={attempt} number={at + 1} isOpen={detail.attempts.length === 1} tableId={tableId} rowId={rowId} fieldId={detail.field.id} onReconciled={onReconciled} />
         ))}
       </ol>
     </section>
@@ -47,10 +48,10 @@ interface AttemptProps {
   tableId: string;
   rowId: string;
   fieldId: string;
-  mayReconcile: boolean;
+  onReconciled: (() => void) | null;
 }
 
-function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, fieldId, mayReconcile }: AttemptProps) {
+function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, fieldId, onReconciled }: AttemptProps) {
   const [isOpen, setIsOpen] = useState(isOpenAtFirst);
   const names = useSourceNames();
   const isUnknown = attempt.state === "unknown";
@@ -66,7 +67,7 @@ function Attempt({ attempt, number, isOpen: isOpenAtFirst, tableId, rowId, field
         <span className={styles.cost}>{attempt.is_simulated ? <SimulatedMark /> : money(attempt.cost_micro_usd)}</span>
       </button>
       {attempt.message && <p className={styles.why}>{attempt.message}</p>}
-      {isUnknown && attempt.call_id && <Reconcile attempt={attempt} callId={attempt.call_id} tableId={tableId} rowId={rowId} fieldId={fieldId} mayReconcile={mayReconcile} />}
+      {isUnknown && attempt.call_id && <Reconcile attempt={attempt} callId={attempt.call_id} tableId={tableId} rowId={rowId} fieldId={fieldId} onReconciled={onReconciled} />}
       {isOpen && <AttemptBody attempt={attempt} />}
     </li>
   );
@@ -126,10 +127,10 @@ interface ReconcileProps {
   tableId: string;
   rowId: string;
   fieldId: string;
-  mayReconcile: boolean;
+  onReconciled: (() => void) | null;
 }
 
-function Reconcile({ attempt, callId, tableId, rowId, fieldId, mayReconcile }: ReconcileProps) {
+function Reconcile({ attempt, callId, tableId, rowId, fieldId, onReconciled }: ReconcileProps) {
   const client = useQueryClient();
   const once = useOnce();
   const [asked, setAsked] = useState<ReconcileAction | null>(null);
@@ -138,13 +139,14 @@ function Reconcile({ attempt, callId, tableId, rowId, fieldId, mayReconcile }: R
     if (!asked) return;
     await once(asked, (idempotencyKey) => api.post(`/v3/calls/${callId}/reconcile`, { action: asked }, { idempotencyKey }));
     await client.invalidateQueries({ queryKey: cellKey(tableId, rowId, fieldId) });
+    onReconciled?.();
   }
   return (
     <div className={styles.unknown}>
       <Notice tone="attention" icon={<CircleHelp size={15} aria-hidden />}>
         This paid call went out and no answer came back, so nobody knows yet whether it was charged. It is not repeated by itself{price > 0 ? `; ${money(price)} stays reserved until you decide` : ""}.
       </Notice>
-      {mayReconcile ? (
+      {onReconciled ? (
         <div className={styles.buttons}>
           <Button size="small" onClick={() => setAsked("mark_done")}>Mark as done</Button>
           <Button size="small" onClick={() => setAsked("mark_failed")}>Mark as failed</Button>

@@ -42,7 +42,8 @@ interface Props {
   stamp: string;
   mayWrite: boolean;
   mayRun: boolean;
-  mayReconcile: boolean;
+  /** After a person decided about an unknown call; null where they may not. */
+  onReconciled: (() => void) | null;
   /** What the same answer filled beside it: the column's other outputs with their values in this row. */
   beside: Beside[];
   onClose: () => void;
@@ -112,7 +113,7 @@ function Story({ detail, ...props }: Props & { detail: Detail }) {
         ]}
       />
       {props.beside.length > 0 && <Together beside={props.beside} />}
-      <Attempts detail={detail} tableId={tableId} rowId={rowId} mayReconcile={props.mayReconcile} />
+      <Attempts detail={detail} tableId={tableId} rowId={rowId} onReconciled={props.onReconciled} />
       <Earlier {...props} detail={detail} />
       {detail.attempts.length === 0 && detail.history.length === 0 && field.is_computed && detail.state === "empty" && <p className="muted">This cell has not been run yet.</p>}
     </div>
