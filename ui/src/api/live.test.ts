@@ -57,6 +57,18 @@ describe("one connection per tab", () => {
     ]);
   });
 
+  it("has a newcomer look again once it is subscribed, for what happened since its first look", () => {
+    connection.subscribe("runs", () => {});
+    last().onopen?.();
+    vi.advanceTimersByTime(1000);
+    const heard: LiveMessage[] = [];
+    connection.subscribe("table:7", (message) => heard.push(message));
+    expect(last().sent.at(-1)).toEqual({ subscribe: ["table:7"] });
+    expect(heard).toEqual([]);
+    vi.advanceTimersByTime(400);
+    expect(heard).toEqual([{ events: [], resync: true }]);
+  });
+
   it("leaves a topic only when its last subscriber has gone", () => {
     const first = connection.subscribe("runs", () => {});
     const second = connection.subscribe("runs", () => {});
@@ -79,9 +91,11 @@ describe("after the connection is lost", () => {
     expect(connection.state).toBe("lost");
     vi.advanceTimersByTime(1000);
     expect(sockets).toHaveLength(2);
+    heard.length = 0;
     last().onopen?.();
     expect(connection.state).toBe("open");
     expect(last().sent).toEqual([{ subscribe: ["runs"] }]);
+    vi.advanceTimersByTime(400);
     expect(heard).toEqual([{ events: [], resync: true }]);
   });
 

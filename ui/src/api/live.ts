@@ -22,6 +22,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 // The socket is closed this long after the last subscriber left, so that a change of screen keeps it.
 const LINGER_MS = 5_000;
+// By then the server has taken a subscription in.
+const SETTLED_MS = 400;
 
 export class LiveConnection {
   private readonly handlers = new Map<string, Set<Handler>>();
@@ -39,7 +41,10 @@ export class LiveConnection {
     if (known) known.add(handler);
     else {
       this.handlers.set(topic, new Set([handler]));
-      if (this.state === "open") this.send({ subscribe: [topic] });
+      if (this.state === "open") {
+        this.send({ subscribe: [topic] });
+        this.lookAgainSoon([topic]);
+      }
     }
     if (!this.socket && this.state !== "lost") this.open();
     return () => this.unsubscribe(topic, handler);
@@ -78,7 +83,7 @@ export class LiveConnection {
       this.retryMs = FIRST_RETRY_MS;
       this.enter("open");
       this.send({ subscribe: [...this.handlers.keys()] });
-      if (this.hasMissed) this.resync();
+      this.lookAgainSoon([...this.handlers.keys()]);
       this.hasMissed = false;
     };
     socket.onmessage = (event) => this.receive(event.data);
@@ -109,10 +114,13 @@ export class LiveConnection {
     }
   }
 
-  private resync(): void {
-    for (const handlers of [...this.handlers.values()]) {
-      for (const handler of [...handlers]) handler({ events: [], resync: true });
-    }
+  /** What happened between a screen's first look and its subscription was told to nobody, so it looks once more. */
+  private lookAgainSoon(topics: string[]): void {
+    setTimeout(() => {
+      for (const topic of topics) {
+        for (const handler of [...(this.handlers.get(topic) ?? [])]) handler({ events: [], resync: true });
+      }
+    }, SETTLED_MS);
   }
 
   private send(message: unknown): void {
