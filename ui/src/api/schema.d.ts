@@ -319,6 +319,8 @@ export interface paths {
         /**
          * Export Csv
          * @description The table or one view of it; safe to open in a spreadsheet unless `raw`, simulated values marked beside them.
+         *
+         *     `filter`, `sort` and `search` are those of a page of the view, and choose the same rows.
          */
         get: operations["tables_export_csv"];
         put?: never;
@@ -2664,7 +2666,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "approved" | "applying" | "applied" | "failed";
+            state: "draft" | "approved" | "applying" | "stopped" | "applied" | "failed";
             /** Hash */
             hash: string;
             document: components["schemas"]["PlanDocument"];
@@ -4217,6 +4219,9 @@ export interface operations {
         parameters: {
             query?: {
                 view_id?: string | null;
+                filter?: string | null;
+                sort?: string | null;
+                search?: string;
                 /** @description Leave text alone that a spreadsheet would compute. */
                 raw?: boolean;
             };
