@@ -4,7 +4,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from spadework.plug import catalog
@@ -46,6 +46,7 @@ ANSWERS: Mapping[str, tuple[type[Any], str]] = {
 
 
 _BLANK: tuple[Any, ...] = (None, "", [], ())
+_MAYBE_TEXT = str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,14 @@ def input_references(inputs: Inputs) -> set[str]:
 
 def build_question(row: Row, provider: str, capability: str, inputs: Inputs) -> Question | Lacking:
     """The question for one row; Lacking when no group of the fields the provider needs is filled."""
-    shape = QUESTIONS[capability]
-    hints = _types_of(capability)
     given: dict[str, Any] = {}
+    types = _types_of(capability)
     for name, template in inputs.items():
         value = _resolve(template, row)
         if value in _BLANK:
             continue
         try:
-            given[name] = _converted(value, hints[name])
+            given[name] = _converted(value, types[name])
         except ValueError as error:
             return Lacking(f"{_label(name)}: {error}", "invalid")
     offered = find_capability(provider, capability)
@@ -103,7 +103,7 @@ def build_question(row: Row, provider: str, capability: str, inputs: Inputs) -> 
     if groups and not any(all(given.get(name) for name in group) for group in groups):
         wanted = " or ".join(" and ".join(_label(name) for name in group) for group in groups)
         return Lacking(f"Not asked: {wanted} is not filled in this row.")
-    return shape(**given)
+    return QUESTIONS[capability](**given)
 
 
 def read_output(answer: object, path: str) -> Value:
@@ -160,6 +160,12 @@ def state_of(outcome: Outcome) -> tuple[CellState, str]:
 # --- types and values ----------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
+def _references_of(template: str) -> tuple[str | None, tuple[str, ...]]:
+    """The column that is the whole template, or else every column in it."""
+    return single_reference(template), tuple(each for each in find_all(template) if is_field_id(each))
+
+
 @cache
 def _types_of(capability: str) -> Mapping[str, Any]:
     # Reading them anew for each row took a tenth of a cell's time.
@@ -172,9 +178,9 @@ def _resolve(template: Any, row: Row) -> Any:
         return [each for part in template if (each := _resolve(part, row)) not in _BLANK]
     if not isinstance(template, str):
         return template
-    if (field_id := single_reference(template)) is not None:
+    field_id, references = _references_of(template)
+    if field_id is not None:
         return row.values.get(field_id)
-    references = [each for each in find_all(template) if is_field_id(each)]
     if references and all(row.values.get(each) in _BLANK for each in references):
         return None  # "{{First}} {{Last}}" of two empty columns is a blank, not a space
     return fill(template, row.values).strip()
@@ -186,6 +192,8 @@ def _converted(value: Any, hint: Any) -> Any:
     Raises:
         ValueError: it is text where a number belongs.
     """
+    if hint is str or hint == _MAYBE_TEXT:
+        return as_text(value).strip()
     if typing.get_origin(hint) is tuple:
         parts = value if isinstance(value, list | tuple) else as_text(value).replace("\n", ";").split(";")
         return tuple(text for each in parts if (text := as_text(each).strip()))

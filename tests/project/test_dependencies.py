@@ -18,6 +18,7 @@ WITH_OTHERS = {
     "starlette": "fastapi",
     "psycopg": "dbos",
     "sqlalchemy": "dbos",
+    "yarl": "aiohttp",
     "click": "typer",
     "httpx2": "anthropic",
     "openai": "pydantic-ai-slim",
