@@ -39,7 +39,7 @@ class DurableEngine:
         Raises:
             DatabaseUnavailable: it went away meanwhile; opening again is safe.
         """
-        logging.getLogger("dbos").setLevel(logging.WARNING)
+        _keep_the_log_ours()
         config: DBOSConfig = {
             "name": "spadework",
             "system_database_url": self._dsn,
@@ -102,3 +102,14 @@ class Step:
             return await function()
 
         return await self._reservation.run_async({"name": name}, once)
+
+
+def _keep_the_log_ours() -> None:
+    """Let the library's warnings reach the process's own log.
+
+    Left to itself it makes a handler for the standard error of that moment, and fails once that is closed.
+    """
+    log = logging.getLogger("dbos")
+    log.setLevel(logging.WARNING)
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())

@@ -202,6 +202,9 @@ class Runner:
         """Let go: calls under way are waited for and recorded, then another worker may take the runs."""
         beating, *looking = self._tasks
         await _cancelled(looking)
+        for each in self._to_begin:
+            if not each.goes:
+                self._jobs.pop(each.run.id, None)
         for each in self._jobs.values():
             each.leave()
         with contextlib.suppress(TimeoutError):
