@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: settings, errors, plug-ins, commands.
+"""Writes docs/reference from the code: settings, errors, plug-ins, read-only views, commands.
 
 Run `make docs`. With `--check` nothing is written and a page that differs is an error. One heading
 for each thing, so that a link to it lasts.
@@ -10,12 +10,13 @@ import difflib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from spadework.core import config, errors
+from spadework.core import config, errors, migrate
 from spadework.plug import catalog
 from spadework.plug.column import ColumnKind
 from spadework.plug.llm import Llm
@@ -35,6 +36,12 @@ def pages() -> Mapping[str, str]:
             _errors(),
         ),
         "plug-ins.md": _page("Plug-ins", "What the catalogue finds in this version. Each is one file.", _plugins()),
+        "views.md": _page(
+            "Read-only views",
+            "For checks and reports from outside. A superuser sees every account; any other role sets "
+            "`app.account_id` first, as row-level security holds here too. Columns may be added; what is here stays.",
+            _views(),
+        ),
     }
     if importlib.util.find_spec("spadework.cli.main") is not None:
         made["commands.md"] = _page(
@@ -90,6 +97,19 @@ def _details(plugin: Any) -> Iterator[str]:
         yield f"- `{capability.question.capability}`: {price}{charged}, class {capability.call_class}"
     if models := getattr(plugin, "models", ()):
         yield f"- Models: {', '.join(f'`{each.id}`' for each in models)}"
+
+
+def _views() -> Iterator[str]:
+    """What the migrations' comments say of each view; a later comment takes the place of an earlier one."""
+    comments: dict[str, str] = {}
+    for migration in migrate.all_migrations():
+        found = re.findall(r"^comment on (?:view|column) (v_[\w.]+) is '((?:[^']|'')*)';$", migration.sql, re.MULTILINE)
+        comments.update((name, text.replace("''", "'")) for name, text in found)
+    for name, text in comments.items():
+        view, _, column = name.partition(".")
+        if not column:
+            columns = [(each.partition(".")[2], says) for each, says in comments.items() if each.startswith(f"{view}.")]
+            yield "\n\n".join([f"## {view}", text, "\n".join(f"- `{each}`: {says}" for each, says in columns)])
 
 
 def _commands() -> Iterator[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx2
+import hypothesis
 import pytest
 
 from spadework import app as wiring
@@ -34,6 +35,13 @@ PASSWORD = "seven quiet herons at noon"
 ADDRESS = "http://localhost:8300"
 _HOME_VARIABLE = "SPADEWORK_TEST_RUN_HOME"
 _UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+# How long an example takes is the machine's affair and says nothing about the code.
+hypothesis.settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)  # fmt: skip
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:

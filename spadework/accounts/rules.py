@@ -173,13 +173,23 @@ class KeyText:
     secret: str
 
     def __str__(self) -> str:
-        body = f"sw_{self.environment}_{self.public_id}_{self.secret}"
+        body = f"{key_prefix(self.environment, self.public_id)}_{self.secret}"
         return body + _checksum(body)
 
 
 def make_key(*, is_test: bool) -> KeyText:
     """A fresh key of 178 random bits; the last six characters are a checksum of the rest."""
-    return KeyText("test" if is_test else "live", _random(_ID_CHARACTERS), _random(_SECRET_CHARACTERS))
+    return KeyText(key_environment(is_test=is_test), _random(_ID_CHARACTERS), _random(_SECRET_CHARACTERS))
+
+
+def key_environment(*, is_test: bool) -> str:
+    """The word in a key that tells where it was made."""
+    return "test" if is_test else "live"
+
+
+def key_prefix(environment: str, public_id: str) -> str:
+    """What comes before a key's secret, which may be shown."""
+    return f"sw_{environment}_{public_id}"
 
 
 def parse_key(text: str) -> KeyText | None:

@@ -113,7 +113,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCredential:
-    """What may be shown of a credential. `fingerprint` is equal for equal values, and tells nothing else."""
+    """What may be shown of a credential. `fingerprint` is equal for equal values, and tells nothing else.
+
+    `last_four` is blank when nothing of it is secret, or the secret is too short to show a part of.
+    """
 
     kind: CredentialKind
     name: str

@@ -55,6 +55,9 @@ async def _make_plan(acting: Acting, answers: Path | None) -> Plan:
     async with acting.transaction() as tx:
         plan = await planner.draft(tx, client.id, given, home=acting.app.settings.home, by=None)
     plans.show(acting.terminal, plan)
+    if blockers := plan.compiled["blockers"]:
+        # Asked for a yes, a person would only learn after it that it cannot be carried out.
+        raise InvalidInput(f"The plan cannot run yet. {blockers[0]['message']}")
     return plan
 
 

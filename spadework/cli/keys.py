@@ -75,7 +75,7 @@ async def _set(
             tx, acting.app.box, kind, name, values, base_url=base_url, usd_per_credit=usd_per_credit
         )
     acting.terminal.show({"kind": kind, "name": name, "last_four": stored.last_four, "fingerprint": stored.fingerprint})
-    acting.terminal.say(f"The key of {name} is stored; it ends in {stored.last_four}.")
+    acting.terminal.say(f"The key of {name} is stored{f'; it ends in {stored.last_four}' if stored.last_four else ''}.")
 
 
 async def _remove(acting: Acting, kind: CredentialKind, name: str) -> None:

@@ -63,6 +63,12 @@ def find_capability(provider: str, capability: str) -> Capability | None:
     return known[provider].find_capability(capability) if provider in known else None
 
 
+def label_of(provider: str) -> str:
+    """The provider's name as people know it; its key when there is no such provider any more."""
+    known = catalog.load(Provider, "provider")
+    return known[provider].label if provider in known else provider
+
+
 def check_ask(provider: str, capability: str, inputs: Inputs) -> None:
     """Refuse settings that no row could satisfy.
 

@@ -13,6 +13,7 @@ from spadework.columns._asking import (
     check_ask,
     check_output,
     input_references,
+    label_of,
     output_storage,
     read_output,
     state_of,
@@ -25,6 +26,15 @@ from spadework.plug.toolbox import Toolbox
 # For the estimate before anything is measured: half of the rows that reach a provider get an answer from it.
 _ASSUMED_HIT_SHARE = 0.5
 _NEVER_ACCEPTED: frozenset[EmailVerdictStatus] = frozenset({"invalid", "do_not_mail"})
+_SAYS: Mapping[EmailVerdictStatus, str] = {
+    "valid": "says it is valid",
+    "invalid": "says it is invalid",
+    "catch_all": "says its domain takes mail to any address",
+    "role": "says it belongs to a role and not to a person",
+    "disposable": "says it is disposable",
+    "do_not_mail": "says it must not be mailed",
+    "unknown": "cannot tell whether it is valid",
+}
 
 
 class Step(BaseModel):
@@ -157,20 +167,22 @@ async def _try(row: Row, step: Step, settings: WaterfallSettings, toolbox: Toolb
     """The finished cell when this step has a valid answer, else why to go on."""
     question = build_question(row, step.provider, step.capability, step.inputs)
     if isinstance(question, Lacking):
-        return _Passed(question.state, f"{step.provider}: {question.note}")
+        return _Passed(question.state, _said_of(step, question.note))
     outcome = await toolbox.ask(step.provider, question)
     if not isinstance(outcome, Found):
         state, why = state_of(outcome)
         must_stop = isinstance(outcome, Refused) and outcome.kind == "do_not_contact"
-        return _Passed(state, f"{step.provider}: {why}", ends=must_stop)
+        return _Passed(state, _said_of(step, why), ends=must_stop)
     value = read_output(outcome.answer, settings.value_path)
     if value is None:
-        return _Passed("no_data", f"{step.provider}: found, but without {settings.value_path}.")
+        part = settings.value_path.replace("_", " ").replace(".", " › ")
+        return _Passed("no_data", _said_of(step, f"found, but without {part}."))
     found = outcome.answer if isinstance(outcome.answer, EmailFound) else None
     if settings.validator is None:
         if found and found.status in _NEVER_ACCEPTED:
-            return _Passed("no_data", f"{step.provider}: its own status is {found.status}.", found.status)
-        return _taken(step, value, found, status=found.status if found else None, why=f"{step.provider}: found.")
+            why = f"found, but {label_of(step.provider)} itself {_SAYS[found.status]}."
+            return _Passed("no_data", _said_of(step, why), found.status)
+        return _taken(step, value, found, status=found.status if found else None, why=_said_of(step, "found."))
     return await _validated(step, value, found, settings.validator, settings.accepted, toolbox)
 
 
@@ -183,18 +195,17 @@ async def _validated(
     toolbox: Toolbox,
 ) -> Cell | _Passed:
     outcome = await toolbox.ask(validator.provider, _about(value, validator.capability))
-    who = f"{step.provider}: found, but {validator.provider}"
+    who = label_of(validator.provider)
     if not isinstance(outcome, Found) or not isinstance(outcome.answer, EmailVerdict):
         state, why = state_of(outcome)
         # Not knowing is no reason to take the value, nor to say that there is none.
         must_stop = isinstance(outcome, Refused) and outcome.kind == "do_not_contact"
         state = "no_data" if must_stop else "rate_limited" if state == "rate_limited" else "failed"
-        return _Passed(state, f"{who} could not validate it: {why}", ends=must_stop)
+        return _Passed(state, _said_of(step, f"found, but {who} could not validate it: {why}"), ends=must_stop)
     verdict = outcome.answer
     if verdict.status not in accepted:
-        reason = f" ({verdict.detail})" if verdict.detail else ""
-        return _Passed("no_data", f"{who} says {verdict.status}{reason}.", verdict.status)
-    why = f"{step.provider}: found, {validator.provider} says {verdict.status}."
+        return _Passed("no_data", _said_of(step, f"found, but {who} {_words(verdict)}."), verdict.status)
+    why = _said_of(step, f"found, {who} {_SAYS[verdict.status]}.")
     return _taken(step, value, found, status=verdict.status, why=why, confidence=verdict.confidence_percent)
 
 
@@ -210,6 +221,22 @@ def _taken(
         # A guess that a validator has confirmed is one no more.
         is_guess=found is not None and found.is_guess and status != "valid",
     )
+
+
+def _said_of(step: Step, text: str) -> str:
+    """The sentence under the step's name, once where it begins with it already."""
+    label = label_of(step.provider)
+    return text if text.startswith(label) else f"{label}: {text}"
+
+
+def _words(verdict: EmailVerdict) -> str:
+    """What the validator says, with its reason where that says more; vendors send theirs as `mailbox_not_found`."""
+    says = _SAYS[verdict.status]
+    if not verdict.detail or verdict.detail == verdict.status:
+        return says
+    is_code = " " not in verdict.detail
+    reason = verdict.detail.replace("_", " ") if is_code else verdict.detail.rstrip(".")
+    return f"{says} ({reason})"
 
 
 def _about(value: Value, capability: str) -> Question:

@@ -1,5 +1,6 @@
 """Logs: one JSON line per event on standard error, with secrets cut out at the sink."""
 
+import contextlib
 import logging
 import re
 import sys
@@ -30,6 +31,18 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     return {key: redact(item, name=key) for key, item in event.items()}
 
 
+class _StandardError:
+    """Writes to what is standard error at that moment; an event that cannot be written stops no work."""
+
+    def msg(self, message: str) -> None:
+        # The reader of a pipe may be gone (OSError), the stream closed (ValueError) or never there (AttributeError).
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(message + "\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure(*, level: str = "INFO") -> None:
     """Send structured, redacted events to standard error; safe to call again."""
     structlog.configure(
@@ -42,7 +55,8 @@ def configure(*, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_StandardError,
         cache_logger_on_first_use=False,
     )
+    logging.raiseExceptions = False  # the same for what libraries say
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

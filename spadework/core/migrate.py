@@ -1,5 +1,6 @@
 """Brings a database up to date: the three restricted roles, then each migration once, forward only."""
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ DOOR_ROLE = "spadework_door"
 ENGINE_SCHEMA = "dbos"
 _LOCK = 0x5AADE
 _OLDEST_SERVER = 160000
+_RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+_IN_EACH_OTHERS_WAY = (
+    asyncpg.InternalServerError,  # "tuple concurrently updated"; the catalogue has no better code for it
+    asyncpg.UniqueViolationError,
+    asyncpg.DuplicateObjectError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ async def _bring_up_to_date(connection: asyncpg.Connection, secret: bytes) -> No
                 f"This is Postgres {major}, and Spadework needs 16 or newer. Point DATABASE_URL at one."
             )
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
-        await _make_roles(connection, secret)
+        await _make_roles_in_turn(connection, secret)
         await _apply(connection)
     except asyncpg.InsufficientPrivilegeError as error:
         raise Misconfigured(
@@ -91,6 +98,18 @@ def addresses(admin_dsn: str, *, secret: bytes) -> Addresses:
         app=_as_role(admin_dsn, APP_ROLE, _password(secret, APP_ROLE)),
         engine=_as_role(admin_dsn, ENGINE_ROLE, _password(secret, ENGINE_ROLE)),
     )
+
+
+async def _make_roles_in_turn(connection: asyncpg.Connection, secret: bytes) -> None:
+    # Roles belong to the whole server, and the lock that is held here only to this database: another one of
+    # the same server may be set up in the same moment. Each statement may be repeated.
+    for wait_seconds in (*_RETRY_SECONDS, None):
+        try:
+            return await _make_roles(connection, secret)
+        except _IN_EACH_OTHERS_WAY:
+            if wait_seconds is None:
+                raise
+            await asyncio.sleep(wait_seconds)
 
 
 async def _make_roles(connection: asyncpg.Connection, secret: bytes) -> None:

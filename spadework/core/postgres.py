@@ -49,7 +49,10 @@ _START_TIMEOUT_SECONDS = 600  # recovery after a crash replays up to max_wal_siz
 _STOP_TIMEOUT_SECONDS = 120
 _PROGRESS_SECONDS = 5
 _MAX_LOG_BYTES = 10_000_000
-_RECOVERING = ("in recovery mode", "is starting up", "not yet accepting connections", "because of crash of another")
+_RECOVERING = (
+    "in recovery mode", "is starting up", "not yet accepting connections", "because of crash of another",
+    "server closed the connection unexpectedly",
+)  # fmt: skip
 _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 

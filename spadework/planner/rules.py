@@ -254,9 +254,15 @@ def _column_step(column: ColumnAnswer, order: int, all_names: set[str], steps: S
     used = {name.casefold() for name in names_in([config])} & {name.casefold() for name in all_names}
     makers = tuple(step.order for step in steps if step.type == "add_column" and used & _makes(step).keys())
     return PlanStep(
-        order=order, type="add_column", description=f"Add {column.name} ({_KIND_WORDS.get(column.kind, column.kind)})",
+        order=order, type="add_column", description=f"Add {_with_kind(column)}",
         dependsOn=(3, *makers), config=config,
     )  # fmt: skip
+
+
+def _with_kind(column: ColumnAnswer) -> str:
+    """The column's name with its kind behind it, unless the name says it already."""
+    kind = _KIND_WORDS.get(column.kind, column.kind)
+    return column.name if kind.casefold() in column.name.casefold() else f"{column.name} ({kind})"
 
 
 def _makes(step: PlanStep) -> dict[str, str]:

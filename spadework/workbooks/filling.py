@@ -420,11 +420,7 @@ class Filler:
         topic = f"table:{self._table.id}"
         count = sum(len(cells) for _, cells in by_field.values())
         if 0 < count <= _SHOWN_CELLS:
-            shown = [
-                [c.row_id, target.no, c.state, c.value_json and orjson.loads(str(c.value_json)), c.marks, c.note]
-                for target, cells in by_field.values()
-                for c in cells
-            ]
+            shown = [each for target, cells in by_field.values() for each in await _shown(tx, target, cells)]
             await tx.notify(topic, {"type": "cells", "run_id": str(self._job.run.id), "cells": shown})
         elif count:
             ids = [c.row_id for _, cells in by_field.values() for c in cells]
@@ -453,3 +449,14 @@ class Filler:
             self._failure = error
             if not isinstance(error, SpadeworkError):
                 raise
+
+
+async def _shown(tx: Transaction, target: Field, cells: Sequence[Written]) -> list[list[Any]]:
+    """Cells as live pages take them: each with the value its row holds, which a cell without a new one leaves alone."""
+    left_alone = [c.row_id for c in cells if not c.keeps_value]
+    held = await store.held_cells(tx, target, left_alone) if left_alone else {}
+    shown = []
+    for c in cells:
+        stored, marks = (c.value, c.marks) if c.keeps_value else held.get(c.row_id, (None, 0))
+        shown.append([c.row_id, target.no, c.state, values.from_slot(target.storage, stored), marks, c.note])
+    return shown

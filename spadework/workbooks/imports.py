@@ -138,6 +138,7 @@ async def _import_rows(job: Job, work: Import, upload: Upload, opened: Opened) -
         raise failures.exceptions[0] from failures  # the run's loop knows single errors
     async with job.database.transaction(job.account_id) as tx:
         await tables.announce_rows(tx, work.table.id)
+        await _report(job, tx, work, is_over=True)
         imported, updated, rejected = await store.totals(tx, job.run.id)
     return {"imported": imported, "updated": updated, "rejected": rejected}
 
@@ -230,10 +231,12 @@ async def _require_room(tx: Transaction, work: Import, part: Part) -> None:
         )
 
 
-async def _report(job: Job, tx: Transaction, work: Import) -> None:
+async def _report(job: Job, tx: Transaction, work: Import, *, is_over: bool = False) -> None:
+    """How far the import is, against the file's lines; blank lines and line ends in quotes are no rows, which shows last."""
     imported, updated, rejected = await store.totals(tx, job.run.id)
+    done = imported + updated + rejected
     progress = {
-        "total": max(work.lines - 1, imported + updated + rejected), "done": imported + updated + rejected,
+        "total": done if is_over else max(work.lines - 1, done), "done": done,
         "by_state": {"done": imported + updated, "failed": rejected}, "fields": {}, "cost_micro_usd": 0,
     }  # fmt: skip
     await job.report(progress, tx=tx)

@@ -122,13 +122,14 @@ async def _choose_rows(job: Job, table: Table) -> dict[str, Any]:
     if row_ids:
         low, high = min(row_ids), max(row_ids)
     rows = len(row_ids) if row_ids else table.row_count
-    return {"low": low, "high": high, "row_ids": row_ids, "rows": rows}
+    return {"rows": rows, "from_row_id": low, "to_row_id": high, "row_ids": row_ids}
 
 
 async def _fill_chunks(job: Job, filler: Filler, plan: dict[str, Any]) -> None:
     slots = asyncio.Semaphore(CHUNKS_AT_ONCE)
     chunks = [
-        (low, min(low + CHUNK_ROWS - 1, plan["high"])) for low in range(plan["low"], plan["high"] + 1, CHUNK_ROWS)
+        (low, min(low + CHUNK_ROWS - 1, plan["to_row_id"]))
+        for low in range(plan["from_row_id"], plan["to_row_id"] + 1, CHUNK_ROWS)
     ]
 
     async def fill(low: int, high: int) -> None:

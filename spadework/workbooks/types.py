@@ -313,7 +313,7 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a run would cost before anything is spent."""
+    """What a run would cost before anything is spent; `rows` are those in which it computes any cell."""
 
     rows: int
     fields: tuple[FieldEstimate, ...]

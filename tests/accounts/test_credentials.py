@@ -21,6 +21,17 @@ async def test_a_stored_key_is_read_back_and_shown_by_its_last_four(tx: Transact
     assert KEY["api_key"] not in str(await credentials.list_credentials(tx)) + str(shown) + repr(found)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "values"),
+    [("llm", "scripted", {"script_path": "/home/ana/answers.yaml"}), ("provider", "hunter", {"api_key": "short-key"})],
+)
+async def test_of_a_setting_that_is_no_secret_or_a_short_one_no_end_is_shown(
+    tx: Transaction, box: Box, kind: CredentialKind, name: str, values: dict[str, str]
+) -> None:
+    shown = await credentials.put_credential(tx, box, kind, name, values)
+    assert (shown.last_four, [each.last_four for each in await credentials.list_credentials(tx)]) == ("", [""])
+
+
 async def test_the_row_holds_nothing_of_the_key_but_its_last_four(tx: Transaction, box: Box) -> None:
     await credentials.put_credential(tx, box, "provider", "hunter", KEY)
     row = await tx.fetchrow("select * from credentials")

@@ -179,9 +179,10 @@ def test_without_a_language_model_the_plan_and_the_demo_say_which_column_cannot_
     (blocker,) = spadework("plan", "make", answers, "--json").json["blockers"]
     assert (blocker["order"], "Settings › Language models" in blocker["message"]) == (5, True)
     before = spadework("runs", "list", "--json").json
-    demo = spadework("demo", "--answers", answers, "--yes", "--csv", tmp_path / "out.csv")
-    assert (demo.code, said in demo.out) == (4, True)
-    assert "Settings › Language models" in demo.err
+    for yes in (["--yes"], []):
+        demo = spadework("demo", "--answers", answers, *yes, "--csv", tmp_path / "out.csv", piped="y\n")
+        assert (demo.code, said in demo.out, "Carry out this plan?" in demo.out) == (4, True, False)
+        assert "Settings › Language models" in demo.err
     assert spadework("runs", "list", "--json").json == before
     assert not (tmp_path / "out.csv").exists()
 

@@ -1,5 +1,7 @@
 """Waterfall column: in order, validated, and always saying why it went on."""
 
+from typing import get_args
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +9,7 @@ from spadework.columns.waterfall import WaterfallColumn, WaterfallSettings
 from spadework.core.errors import Halted
 from spadework.plug.column import Cell, Row
 from spadework.plug.provider import Found, NotFound, Refused
-from spadework.plug.questions import EmailFound, EmailVerdict
+from spadework.plug.questions import EmailFound, EmailVerdict, EmailVerdictStatus
 
 DOMAIN, NAME = ("f_" + each * 32 for each in "ab")
 ROW = Row(1, {DOMAIN: "example.com", NAME: "Ann Bell"})
@@ -47,7 +49,7 @@ async def test_the_first_valid_answer_ends_the_waterfall(answering):
 
     assert cell == Cell(
         value="ann@example.com",
-        note="hunter: found, zerobounce says valid.",
+        note="Hunter: found, ZeroBounce says it is valid.",
         outputs={"provider": "hunter", "status": "valid", "confidence_percent": 98},
         confidence_percent=98,
     )
@@ -57,14 +59,15 @@ async def test_the_first_valid_answer_ends_the_waterfall(answering):
 async def test_the_note_says_at_every_step_why_it_went_on(answering):
     toolbox = answering(
         hunter=found("ann@example.com"),
-        zerobounce=[verdict("invalid", detail="mailbox not found"), verdict("valid")],
+        zerobounce=[verdict("invalid", detail="mailbox_not_found"), verdict("valid")],
     )
 
     cell = await fill(toolbox, settings("hunter", "email_patterns"))
 
     assert cell.value == "ann.bell@example.com" and cell.outputs["provider"] == "email_patterns"
     assert cell.note == (
-        "hunter: found, but zerobounce says invalid (mailbox not found). email_patterns: found, zerobounce says valid."
+        "Hunter: found, but ZeroBounce says it is invalid (mailbox not found)."
+        " E-mail pattern guess: found, ZeroBounce says it is valid."
     )
     assert cell.is_guess is False
 
@@ -74,7 +77,7 @@ async def test_a_provider_that_refuses_is_passed_over_with_its_reason(answering)
 
     cell = await fill(toolbox, settings("hunter", "email_patterns"))
 
-    assert cell.state == "done" and cell.note.startswith("hunter: Hunter has no credits left. email_patterns:")
+    assert cell.state == "done" and cell.note.startswith("Hunter has no credits left. E-mail pattern guess: found")
 
 
 async def test_somebody_who_asked_not_to_be_processed_ends_the_waterfall(answering):
@@ -99,7 +102,7 @@ async def test_somebody_who_asked_not_to_be_processed_ends_the_waterfall(answeri
 async def test_without_an_answer_the_state_tells_whether_trying_again_may_help(answering, outcome, state):
     cell = await fill(answering(hunter=outcome), settings("hunter"))
 
-    assert (cell.state, cell.value) == (state, None) and cell.note.startswith("hunter:")
+    assert (cell.state, cell.value) == (state, None) and cell.note.startswith("Hunter:")
 
 
 async def test_an_answer_nobody_could_validate_is_not_taken(answering):
@@ -108,7 +111,16 @@ async def test_an_answer_nobody_could_validate_is_not_taken(answering):
     cell = await fill(toolbox, settings("hunter"))
 
     assert (cell.state, cell.value) == ("failed", None)
-    assert cell.note == "hunter: found, but zerobounce could not validate it: Down."
+    assert cell.note == "Hunter: found, but ZeroBounce could not validate it: Down."
+
+
+@pytest.mark.parametrize("status", get_args(EmailVerdictStatus))
+async def test_the_note_gives_a_verdict_in_words_and_never_by_its_key(answering, status):
+    toolbox = answering(hunter=found("ann@example.com"), zerobounce=verdict(status, detail=status))
+
+    cell = await fill(toolbox, settings("hunter"))
+
+    assert cell.note.startswith("Hunter: found, ") and "ZeroBounce " in cell.note and "_" not in cell.note
 
 
 @pytest.mark.parametrize(("accepts", "state"), [(False, "no_data"), (True, "done")])
@@ -126,7 +138,7 @@ async def test_without_a_validator_the_finders_own_verdict_counts_and_a_guess_st
     cell = await fill(toolbox, settings("hunter", "email_patterns", validator=None))
 
     assert cell.value == "ann.bell@example.com" and cell.is_guess
-    assert cell.note == "hunter: its own status is invalid. email_patterns: found."
+    assert cell.note == "Hunter: found, but Hunter itself says it is invalid. E-mail pattern guess: found."
 
 
 async def test_a_row_without_input_asks_nobody(answering):

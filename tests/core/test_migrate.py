@@ -62,6 +62,22 @@ async def test_processes_that_set_up_at_once_apply_each_migration_once(server: S
         assert applied == [each.name for each in migrate.all_migrations()]
 
 
+async def test_databases_of_one_server_may_be_set_up_and_started_at_once(server: Server) -> None:
+    async with new_database(server, "createrole createdb") as first:
+        names = ["hosted_2", "hosted_3"]
+        admin = await asyncpg.connect(server.dsn())
+        for each in names:
+            await admin.execute(f"create database {each} owner host")
+        try:
+            all_of_them = [first, *(server.dsn(each, "host", "host") for each in names)]
+            for _ in range(4):
+                await asyncio.gather(*(migrate.bring_up_to_date(each, secret=SECRET) for each in all_of_them))
+        finally:
+            for each in names:
+                await admin.execute(f"drop database {each} with (force)")
+            await admin.close()
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

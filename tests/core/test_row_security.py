@@ -43,6 +43,18 @@ async def names(catalogue: asyncpg.Connection, sql: str) -> set[str]:
     return {row[0] for row in await catalogue.fetch(sql)}
 
 
+async def test_every_view_and_each_of_its_columns_says_what_it_means(catalogue: asyncpg.Connection) -> None:
+    silent = await names(
+        catalogue,
+        "select c.relname || coalesce('.' || a.attname, '') from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace cross join lateral (select null::name as attname, 0 as attnum"
+        "  union all select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0) a"
+        " where n.nspname = 'public' and c.relkind = 'v' and coalesce(case when a.attnum = 0"
+        "  then obj_description(c.oid, 'pg_class') else col_description(c.oid, a.attnum) end, '') = ''",
+    )
+    assert silent == set()
+
+
 async def test_every_table_has_an_account_except_those_that_hold_nothing_of_a_tenant(
     catalogue: asyncpg.Connection,
 ) -> None:

@@ -45,6 +45,19 @@ def test_answers_become_workbook_table_source_columns_and_one_run() -> None:
     assert (document.tableName, document.estimatedRows) == ("Prospects", 12)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("Score", "rubric", "Add Score (ICP score)"),
+        ("ICP score", "rubric", "Add ICP score"),
+        ("Address waterfall", "waterfall", "Add Address waterfall"),
+    ],
+)
+def test_a_step_names_the_kind_of_its_column_once(name: str, kind: str, says: str) -> None:
+    document = rules.from_answers(_answers({"name": name, "kind": kind, "settings": {}}), rows=1)
+    assert document.steps[3].description == says
+
+
 def test_without_columns_nothing_runs() -> None:
     assert [each.type for each in rules.from_answers(_answers(), rows=1).steps] == [
         "create_workbook",

@@ -42,7 +42,7 @@ def started(ledger: Path, *flags: str) -> Iterator[Simulator]:
         yield Simulator(line["url"], line["pid"], ledger)
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         process.stdout.close()
 
 
@@ -188,7 +188,7 @@ def test_a_port_in_use_is_said_in_one_sentence():
         taken.listen()
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "spadework.simulator", "--port", port]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert f"127.0.0.1:{port}" in ended.stderr
     assert "Traceback" not in ended.stderr

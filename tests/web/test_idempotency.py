@@ -96,7 +96,7 @@ async def test_a_new_api_key_is_neither_stored_nor_shown_again(
         return await client.post("/v3/api-keys", json=body, headers={"Idempotency-Key": "k"})
 
     first, second = (await make()).json(), (await make()).json()
-    assert first["key"].startswith("sw_live_")
+    assert first["key"].startswith(f"{first['prefix']}_") and first["prefix"].startswith("sw_live_")
     assert second == {**first, "key": None}
     async with app.database.read(ana.account_id) as tx:
         assert first["key"] not in await tx.fetchval("select response::text from idempotency_keys")

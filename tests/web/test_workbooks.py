@@ -326,6 +326,24 @@ async def test_a_paid_cell_shows_each_question_with_its_call(sheet: Sheet, app: 
     assert (attempt["request"], attempt["response"]) == ({"url": "asked"}, {"status": 200})
 
 
+async def test_an_output_comes_from_the_column_that_fills_it(sheet: Sheet, app: App, ana: Person) -> None:
+    rules = [{"label": "Named", "field": "{{Company}}", "op": "is_filled", "weight": 1}]
+    await sheet.add("Score", "rubric", {"rules": rules}, outputs=[{"name": "Why", "output_name": "reasons"}])
+    [row_id] = await sheet.fill({"Company": "Acme"})
+    why = sheet.columns["Why"]
+    async with app.database.transaction(ana.account_id) as tx:
+        run_id = (await make_all(tx, ana, app.settings.home))["run"]
+        await tx.execute(
+            "insert into cell_runs (account_id, id, table_id, row_id, field_no, run_id, state, value)"
+            " values ($1, $2, $3, $4, $5, $6, 'done', '[\"Named\"]')",
+            tx.account, new_id(), sheet.workbook["default_table_id"], row_id, why["no"], run_id,
+        )  # fmt: skip
+
+    source = (await sheet.cell(row_id, "Why"))["source"]
+
+    assert (source["kind"], source["label"]) == ("formula", "ICP score")
+
+
 # --- runs ----------------------------------------------------------------------------------------
 
 
@@ -456,16 +474,27 @@ async def test_a_decision_on_an_unknown_call_frees_its_cell(
     [row_id] = await sheet.fill({"Company": "ana@example.com"})
     call_id = await _bought(app, ana, sheet, row_id, "Checked", call_state="unknown", cell_state="unknown")
 
+    told_before = await _told(app, ana, sheet)
     path = f"/v3/calls/{call_id}/reconcile"
     answer = await sheet.client.post(path, json={"action": action}, headers={"Idempotency-Key": new_id().hex})
 
     assert answer.status_code == 200, answer.text
     assert (answer.json()["state"], answer.json()["run"] is not None) == (call_state, runs_again)
     assert (await sheet.page())["rows"][0]["cells"]["3"]["state"] == cell_state
+    assert len(await _told(app, ana, sheet)) == len(told_before) + 1
     if runs_again:
         assert answer.json()["run"]["subject"]["field_ids"] == [checked["id"]]
     again = await sheet.client.post(path, json={"action": action}, headers={"Idempotency-Key": new_id().hex})
     assert again.status_code == 409
+
+
+async def _told(app: App, person: Person, sheet: Sheet) -> list[Any]:
+    """What live pages that show the table were told of its rows."""
+    async with app.database.read(person.account_id) as tx:
+        return await tx.fetch(
+            "select payload from events where account_id = $1 and topic = $2 and payload ->> 'type' = 'rows'",
+            tx.account, f"table:{sheet.workbook['default_table_id']}",
+        )  # fmt: skip
 
 
 async def _bought(

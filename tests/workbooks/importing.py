@@ -9,8 +9,10 @@ from uuid import UUID
 from spadework.clients import actions as clients
 from spadework.core.db import Database
 from spadework.core.ids import AccountId
+from spadework.runs import actions as runs
 from spadework.runs import store as runs_store
 from spadework.runs.jobs import Job
+from spadework.runs.types import Run
 from spadework.workbooks import imports as job
 from spadework.workbooks import uploads
 from spadework.workbooks.actions import imports, pages, tables, workbooks
@@ -86,6 +88,10 @@ class Importer:
             page = await pages.page(tx, self.table_id, PageRequest(limit=1000))
         assert page.total == len(page.rows)
         return [[row.values.get(each.no) for each in table.fields] for row in page.rows]
+
+    async def find_run(self, run_id: UUID) -> Run:
+        async with self.database.read(self.account_id) as tx:
+            return await runs.get(tx, run_id)
 
     async def rejects(self, run_id: UUID) -> list[Reject]:
         async with self.database.read(self.account_id) as tx:

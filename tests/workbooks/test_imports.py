@@ -116,6 +116,14 @@ async def test_a_file_of_the_corpus_gives_exactly_its_rows_and_rejects(importer,
     assert (done["imported"], done["rejected"]) == (len(rows), len(rejects))
 
 
+@pytest.mark.parametrize("name", ["blank lines are no rows", "quoted line end", "a quote never closed"])
+async def test_a_finished_import_counts_rows_and_not_the_files_lines(importer, name):
+    content, rows, rejects = CORPUS[name]
+    done = await importer.run(content, mapping=TEXT)
+    progress = (await importer.find_run(done["run_id"])).progress
+    assert (progress["done"], progress["total"]) == (len(rows) + len(rejects),) * 2
+
+
 FIELDS = st.text(st.sampled_from("abü \",;\n\r'\\.=0"), max_size=6)
 AWKWARD = st.text(st.sampled_from('ab",\n'), max_size=60)
 

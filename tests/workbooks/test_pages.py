@@ -100,6 +100,12 @@ async def test_rows_are_sorted_by_value_with_blanks_last_either_way(cities):
     assert await names_of(cities, sorts=(Sort(field=size),), offset=1, limit=2) == ["Acme", "Globex"]
 
 
+async def test_a_search_leaves_the_transaction_the_time_it_had_for_each_question(cities):
+    await cities.tx.execute("set local statement_timeout = '7s'")
+    await names_of(cities, search="acme")
+    assert await cities.tx.fetchval("show statement_timeout") == "7s"
+
+
 async def test_a_search_looks_into_every_shown_column_whatever_the_case(cities):
     assert await names_of(cities, search="GLOB") == ["Globex"]
     assert await names_of(cities, search="200") == ["Globex"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spadework.core.errors import CyclicReference, InvalidInput, LimitReached, UnknownReference
 from spadework.core.ids import ClientId, FieldId, TableId, WorkbookId, new_id
 from spadework.plug.column import CellState
-from spadework.workbooks.rules import conditions, filters, modes, order, references, sheets, slots, values
+from spadework.workbooks.rules import conditions, filters, modes, order, references, sheets, slots, statuses, values
 from spadework.workbooks.types import Field, Table
 
 ROW = {
@@ -24,6 +24,25 @@ ROW = {
     "List": [],
     "Text": "5",
 }
+
+
+@pytest.mark.parametrize(
+    ("run_state", "cells", "status"),
+    [
+        (None, {}, "pending"),
+        ("running", {"failed": 3}, "running"),
+        ("succeeded", {"done": 2}, "complete"),
+        ("succeeded", {"done": 1, "failed": 9}, "complete"),
+        ("succeeded", {"done": 0, "failed": 3}, "failed"),
+        ("succeeded", {"unknown": 1, "over_budget": 2}, "failed"),
+        ("succeeded", {"missing_input": 4, "no_data": 1}, "complete"),
+        ("succeeded", {}, "complete"),
+        ("failed", {"done": 5}, "failed"),
+        ("stopped", {"done": 5}, "pending"),
+    ],
+)
+def test_a_table_is_complete_when_its_run_ended_and_not_every_cell_went_wrong(run_state, cells, status):
+    assert statuses.status_of(run_state, cells) == status
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,33 @@ async def test_an_estimate_counts_exactly_the_cells_the_mode_takes(formulas, mod
             formulas.tx.account, formulas.table_id, row_id, formulas.columns["Shout"].no, state,
         )  # fmt: skip
     found = await estimates.estimate(formulas.tx, ask(formulas, "Shout", mode=mode, with_dependants=False, **more))
-    assert [each.rows for each in found.fields] == [rows_taken]
+    assert ([each.rows for each in found.fields], found.rows) == ([rows_taken], rows_taken)
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "taken"),
+    [
+        ("empty", {}, (2, 2, 3)),
+        ("all", {}, (3, 3, 4)),
+        ("failed", {}, (1, 1, 2)),
+        ("force", {}, (5, 5, 5)),
+        ("first_n", {"first_n": 3}, (2, 1, 2)),
+    ],
+)
+async def test_an_estimate_counts_a_row_once_in_which_any_column_is_computed(formulas, mode, more, taken):
+    [*_, last] = await formulas.fill({"Company": "D"}, {"Company": "E"})
+    first = last - 4
+    states = {
+        "Shout": {first: "done", first + 1: "failed", first + 3: "done"},
+        "Twice": {first: "done", first + 1: "done", first + 4: "failed"},
+    }
+    for name, row_id, state in ((name, *each) for name, cells in states.items() for each in cells.items()):
+        await formulas.tx.execute(
+            "insert into cell_state (account_id, table_id, row_id, field_no, state) values ($1, $2, $3, $4, $5)",
+            formulas.tx.account, formulas.table_id, row_id, formulas.columns[name].no, state,
+        )  # fmt: skip
+    found = await estimates.estimate(formulas.tx, ask(formulas, "Shout", mode=mode, **more))
+    assert (*(each.rows for each in found.fields), found.rows) == taken
 
 
 async def test_training_mode_costs_nothing_and_says_so(sheet):
@@ -109,6 +135,14 @@ async def test_training_mode_costs_nothing_and_says_so(sheet):
     found = await estimates.estimate(sheet.tx, ask(sheet, "Mail"))
     assert (found.expected_micro_usd, found.worst_micro_usd, found.blockers) == (0, 0, ())
     assert any("Training mode" in each for each in found.fields[0].warnings)
+
+
+async def test_a_column_that_asks_several_vendors_says_once_that_they_are_simulated(sheet):
+    steps = [{**FIND, "provider": each} for each in ("hunter", "apollo")]
+    await sheet.add("Mail", "waterfall", {"steps": steps, "validator": {"provider": "zerobounce"}})
+    await sheet.fill({"Company": "Ana Example", "Domain": "example.com"})
+    [line] = (await estimates.estimate(sheet.tx, ask(sheet, "Mail"))).fields
+    assert line.warnings == ("Training mode: the simulator answers for every vendor, and costs nothing.",)
 
 
 async def test_without_a_key_and_outside_training_a_column_says_what_is_missing_and_does_not_run(make_sheet):

@@ -143,7 +143,7 @@ def _check_values(values: Mapping[str, str], fields: tuple[KeyField, ...]) -> No
 def _last_four(values: Mapping[str, str], fields: tuple[KeyField, ...]) -> str:
     secret = next((values[each.name] for each in fields if each.is_secret and each.name in values), "")
     # Four of eight characters would be half the key.
-    return secret[-4:] if len(secret) >= 12 else "…"
+    return secret[-4:] if len(secret) >= 12 else ""
 
 
 def _to_bytes(values: Mapping[str, str]) -> bytes:

@@ -48,6 +48,11 @@ async def create_key(
     return key, str(text)
 
 
+def prefix_of(key: ApiKey, *, is_test: bool) -> str:
+    """How the key's text begins, up to its secret, so that its holder can tell it from others."""
+    return rules.key_prefix(rules.key_environment(is_test=is_test), key.public_id)
+
+
 async def list_keys(tx: ReadOnly) -> list[ApiKey]:
     """The account's keys that were not revoked, newest first."""
     return await tokens.list_keys(tx)

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from spadework.accounts.actions import accounts, keys, users
 from spadework.accounts.types import ApiKey, Principal, User
+from spadework.app import App
 from spadework.web.api.session import OwnAccount
 from spadework.web.auth import app_of, require
 from spadework.web.routes import AnyKey, AnyUser, Body, Reply, Router
@@ -57,7 +58,7 @@ class UserChange(Body):
 
 
 class KeyReply(Reply):
-    """One API key, without its secret."""
+    """One API key, without its secret; its text begins with `prefix`."""
 
     id: AnyKey
     name: str
@@ -132,8 +133,9 @@ async def change_user(
 @router.get("/v3/api-keys")
 async def list_keys(request: Request, who: Principal = require("keys.read")) -> Keys:
     """The account's keys, newest first."""
-    async with app_of(request).database.read(who.account_id) as tx:
-        return Keys(data=[_key(each) for each in await keys.list_keys(tx)])
+    app = app_of(request)
+    async with app.database.read(who.account_id) as tx:
+        return Keys(data=[_key(each, app) for each in await keys.list_keys(tx)])
 
 
 @router.post("/v3/api-keys", status_code=201)
@@ -151,7 +153,7 @@ async def make_key(
             is_test=app.settings.is_test,
             by=who,
         )
-    return MadeKey(**_key(made).model_dump(), key=text)
+    return MadeKey(**_key(made, app).model_dump(), key=text)
 
 
 @router.delete("/v3/api-keys/{key_id}", status_code=204)
@@ -172,11 +174,11 @@ def _user(user: User) -> UserReply:
     )
 
 
-def _key(key: ApiKey) -> KeyReply:
+def _key(key: ApiKey, app: App) -> KeyReply:
     return KeyReply(
         id=key.id,
         name=key.name,
-        prefix=f"sw_…_{key.public_id}",
+        prefix=keys.prefix_of(key, is_test=app.settings.is_test),
         scopes=list(key.scopes),
         created_at=key.created_at,
         expires_at=key.expires_at,

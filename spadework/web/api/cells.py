@@ -140,7 +140,7 @@ async def _show(tx: ReadOnly, cell: CellDetail) -> CellReply:
     asked = await _filler(tx, table, cell)
     return CellReply(
         value=cell.value, state=cell.state, marks=cell.marks, note=cell.note, field=show_field(cell.field, table),
-        row_id=cell.row_id, source=_source(cell), attempts=await _attempts(tx, asked),
+        row_id=cell.row_id, source=_source(cell, asked), attempts=await _attempts(tx, asked),
         cost_micro_usd=sum(each.cost_micro_usd for each in asked.versions),
         run=brief(await runs.get(tx, cell.run_id)) if cell.run_id else None,
         history=[Version.model_validate(each) for each in cell.versions[1:]],
@@ -157,12 +157,12 @@ async def _filler(tx: ReadOnly, table: Table, cell: CellDetail) -> CellDetail:
 # --- where a value came from ---------------------------------------------------------------------
 
 
-def _source(cell: CellDetail) -> CellSource | None:
+def _source(cell: CellDetail, filler: CellDetail) -> CellSource | None:
     present = next((each for each in cell.versions if each.state in _PRESENT), None)
     if present is not None and present.marks & EDITED:
         return CellSource(kind="typed", label="Typed by hand", at=present.at)
     if present is not None and present.run_id is not None:
-        return _computed_by(cell, present)
+        return _computed_by(filler, present)
     if cell.value is None:
         return None
     if cell.row_source is None or cell.row_source in ("typed", "imported"):
@@ -172,11 +172,12 @@ def _source(cell: CellDetail) -> CellSource | None:
     return _provider(cell.row_source, cell.row_created_at)
 
 
-def _computed_by(cell: CellDetail, version: CellVersion) -> CellSource:
+def _computed_by(filler: CellDetail, version: CellVersion) -> CellSource:
     if version.provider is not None:
         return _provider(version.provider, version.at)
-    kind = catalog.load(ColumnKind, "column").get(cell.field.kind)
-    return CellSource(kind="formula", label=kind.label if kind else cell.field.kind, at=version.at)
+    # An output's own kind only says how it is stored.
+    kind = catalog.load(ColumnKind, "column").get(filler.field.kind)
+    return CellSource(kind="formula", label=kind.label if kind else filler.field.kind, at=version.at)
 
 
 def _provider(key: str, at: datetime) -> CellSource:

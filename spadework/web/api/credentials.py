@@ -26,7 +26,10 @@ _FEATURES = ("structured_output", "usage")
 
 
 class CredentialReply(Reply):
-    """What may be shown of a key. Equal keys have equal fingerprints."""
+    """What may be shown of a key. Equal keys have equal fingerprints.
+
+    `last_four` is blank when nothing of it is secret, or the secret is too short to show a part of.
+    """
 
     kind: CredentialKind
     name: str

@@ -86,7 +86,10 @@ class FieldBlocker(Reply):
 
 
 class RunEstimate(Reply):
-    """What a run would cost; `needs_confirmation` asks to show it to a person first."""
+    """What a run would cost; `needs_confirmation` asks to show it to a person first.
+
+    `rows` are those in which any cell is computed; those where every column is done are not among them.
+    """
 
     rows: int
     fields: list[FieldEstimateReply]

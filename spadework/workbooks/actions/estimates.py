@@ -85,7 +85,7 @@ async def estimate_coverage(
     expected, worst = sum(each.expected_micro_usd for each in lines), sum(each.worst_micro_usd for each in lines)
     checks = await _checks(tx, coverage, lines)
     found = Estimate(
-        rows=coverage.row_count, fields=lines, expected_micro_usd=expected, worst_micro_usd=worst,
+        rows=await _rows_taken(tx, coverage, request, lines), fields=lines, expected_micro_usd=expected, worst_micro_usd=worst,
         budgets=checks,
         needs_confirmation=worst > prices.CONFIRM_ABOVE_MICRO_USD or not all(each.fits for each in checks),
         blockers=tuple(
@@ -177,6 +177,20 @@ async def _taken(tx: ReadOnly, coverage: Coverage, request: RunRequest) -> dict[
         )
         for each in coverage.fields
     }
+
+
+async def _rows_taken(tx: ReadOnly, coverage: Coverage, request: RunRequest, lines: Sequence[FieldEstimate]) -> int:
+    """In how many rows the mode takes a cell of any of the columns now."""
+    most = max(each.rows for each in lines)
+    if len(lines) == 1 or most in (0, coverage.row_count):
+        return most
+    ids = list(coverage.row_ids) if coverage.row_ids is not None else None
+    nos = [each.no for each in coverage.fields]
+    states = modes.taken(request.mode)
+    if "empty" not in states:
+        return await cells.count_rows_with(tx, coverage.table.id, nos, states, row_ids=ids)
+    passed_over = await cells.count_rows_without(tx, coverage.table.id, nos, states, row_ids=ids)
+    return coverage.row_count - passed_over
 
 
 def _line(field: Field, rows: int, price: RowPrice) -> FieldEstimate:

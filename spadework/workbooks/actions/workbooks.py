@@ -9,14 +9,11 @@ from spadework.core.db import ReadOnly, Transaction
 from spadework.core.errors import InvalidInput, NotFound
 from spadework.core.ids import ClientId, UserId, WorkbookId
 from spadework.workbooks.actions import running, tables
+from spadework.workbooks.rules import statuses
 from spadework.workbooks.store import workbooks as store
-from spadework.workbooks.types import Table, TableStatus, TableSummary, Workbook, WorkbookSummary
+from spadework.workbooks.types import Table, TableSummary, Workbook, WorkbookSummary
 
 FIRST_TABLE = "Companies"
-_STATUS: dict[str | None, TableStatus] = {
-    None: "pending", "queued": "running", "running": "running", "waiting": "running", "stopping": "running",
-    "stopped": "pending", "succeeded": "complete", "failed": "failed",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +134,8 @@ async def _summaries(tx: ReadOnly, workbooks: list[Workbook]) -> list[WorkbookSu
 
 
 def _table_summary(row: Any) -> TableSummary:
-    status = _STATUS[row["run_state"]]
     progress = row["run_progress"] or {}
+    status = statuses.status_of(row["run_state"], progress.get("by_state", {}))
     return TableSummary(
         id=row["id"], name=row["name"], kind=row["kind"], row_count=row["row_count"], field_count=row["field_count"],
         status=status,

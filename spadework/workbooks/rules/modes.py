@@ -1,5 +1,7 @@
 """Which cells a run mode takes, by the state they are in."""
 
+from typing import get_args
+
 from spadework.plug.column import CellState
 from spadework.workbooks.types import RunMode
 
@@ -26,6 +28,11 @@ def takes(mode: RunMode, state: CellState) -> bool:
     if mode == "failed":
         return state in FAILED
     return state not in _SETTLED
+
+
+def taken(mode: RunMode) -> frozenset[CellState]:
+    """The states of which a run of that mode computes cells."""
+    return frozenset(each for each in get_args(CellState) if takes(mode, each))
 
 
 def is_retaken_on_resume(state: CellState) -> bool:

@@ -17,7 +17,7 @@ CONFIRM_ABOVE_MICRO_USD = 1_000_000
 _CHARACTERS_PER_TOKEN = 4
 _SHARE_OF_MAX_TOKENS = 0.3
 """How much of its allowance a reply uses, for the expected price; the worst one counts all of it."""
-_TRAINING = "Training mode: {label} is answered by the simulator and costs nothing."
+_TRAINING = "Training mode: the simulator answers for every vendor, and costs nothing."
 
 
 def price_row(asks: Sequence[Ask], market: Market, *, name: str) -> RowPrice:
@@ -46,7 +46,7 @@ def _price(ask: Ask, market: Market, name: str) -> RowPrice:
     if not issubclass(provider, HttpProvider):
         return RowPrice(providers=(provider.label,))
     if market.is_training:
-        return RowPrice(providers=(provider.label,), warnings=(_TRAINING.format(label=provider.label),))
+        return RowPrice(providers=(provider.label,), warnings=(_TRAINING,))
     if provider.key_fields and provider.key not in market.keys:
         return RowPrice(
             providers=(provider.label,),

@@ -1,6 +1,6 @@
 """SQL on the states and the history of cells outside the hot path."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -114,6 +114,34 @@ async def count_states(
     for row in rows:
         counts.setdefault(row["field_no"], {})[row["state"]] = row["cells"]
     return counts
+
+
+async def count_rows_with(
+    tx: ReadOnly, table_id: UUID, field_nos: Sequence[int], states: Collection[CellState],
+    *, row_ids: Sequence[int] | None = None,
+) -> int:  # fmt: skip
+    """How many rows, of all or the given ones, have any of these columns' cells in one of the states."""
+    rows = await tx.fetchval(
+        "select count(distinct row_id) from cell_state where account_id = $1 and table_id = $2"
+        " and field_no = any($3) and state = any($4) and ($5::bigint[] is null or row_id = any($5))",
+        tx.account, table_id, list(field_nos), list(states), list(row_ids) if row_ids is not None else None,
+    )  # fmt: skip
+    return int(rows)
+
+
+async def count_rows_without(
+    tx: ReadOnly, table_id: UUID, field_nos: Sequence[int], states: Collection[CellState],
+    *, row_ids: Sequence[int] | None = None,
+) -> int:  # fmt: skip
+    """How many rows have all of these columns' cells in other states; a cell nothing happened to is in none."""
+    rows = await tx.fetchval(
+        "select count(*) from (select from cell_state where account_id = $1 and table_id = $2"
+        " and field_no = any($3) and state <> all($4) and ($5::bigint[] is null or row_id = any($5))"
+        " group by row_id having count(*) = $6) as settled",
+        tx.account, table_id, list(field_nos), list(states), list(row_ids) if row_ids is not None else None,
+        len(field_nos),
+    )  # fmt: skip
+    return int(rows)
 
 
 async def count_filled(tx: ReadOnly, table_id: UUID, fields: Sequence[Field]) -> dict[int, int]:

@@ -24,7 +24,10 @@ class StoredRow:
 
 @dataclass(slots=True)
 class Written:
-    """One cell to write. `value` is stored only when `keeps_value`; other states leave the old value alone."""
+    """One cell to write. `value` and `marks` are stored only when `keeps_value`, which is when `state` is done or no_data.
+
+    Other states leave the old value alone, and the marks that say where it came from.
+    """
 
     row_id: int
     state: CellState
@@ -103,9 +106,11 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
         f" changed as (update rows set {slot} = case when c.keeps then c.value else rows.{slot} end"
         " from c where rows.account_id = $1 and rows.table_id = $2 and rows.row_id = c.row_id returning rows.row_id),"
         " stated as (insert into cell_state (account_id, table_id, row_id, field_no, state, marks, note, run_id)"
-        " select $1, $2, c.row_id, $3, c.state, c.marks, c.note, $4 from c join changed using (row_id)"
+        " select $1, $2, c.row_id, $3, c.state, case when c.keeps then c.marks else 0 end, c.note, $4"
+        " from c join changed using (row_id)"
         " on conflict (account_id, table_id, row_id, field_no) do update set state = excluded.state,"
-        " marks = excluded.marks, note = excluded.note, run_id = excluded.run_id, at = now())"
+        " marks = case when excluded.state in ('done', 'no_data') then excluded.marks else cell_state.marks end,"
+        " note = excluded.note, run_id = excluded.run_id, at = now())"
         " insert into cell_runs (account_id, table_id, row_id, field_no, id, run_id, state, value, note, provider, marks,"
         " cost_micro_usd, evidence, started_at)"
         " select $1, $2, c.row_id, $3, c.id, $4, c.state, c.value_json, c.note, c.provider, c.marks, c.cost, c.evidence,"
@@ -118,6 +123,18 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
         [c.note for c in cells], [c.marks for c in cells], [c.provider for c in cells], [c.cost_micro_usd for c in cells],
         [c.evidence for c in cells], [c.started_at for c in cells], [c.id for c in cells], [c.value_json for c in cells],
     )  # fmt: skip
+
+
+async def held_cells(tx: ReadOnly, field: Field, row_ids: Sequence[int]) -> dict[int, tuple[Any, int]]:
+    """What these rows hold in the column and the marks on it, by row id; rows deleted meanwhile are left out."""
+    rows = await tx.fetch(
+        f"select r.row_id, r.{field.slot} as value, coalesce(c.marks, 0) as marks from rows r"
+        " left join cell_state c on c.account_id = r.account_id and c.table_id = r.table_id"
+        " and c.row_id = r.row_id and c.field_no = $3"
+        " where r.account_id = $1 and r.table_id = $2 and r.row_id = any($4)",
+        tx.account, field.table_id, field.no, list(row_ids),
+    )  # fmt: skip
+    return {row["row_id"]: (row["value"], row["marks"]) for row in rows}
 
 
 async def count_cells(

@@ -151,7 +151,11 @@ async def stretch(
 
 
 async def _bounded(tx: ReadOnly, sql: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-    await tx.fetchval("select set_config('statement_timeout', $1, true)", f"{SEARCH_SECONDS}s")
+    limit_before = await tx.fetchval(
+        "with before as materialized (select current_setting('statement_timeout') as limit_before)"
+        " select limit_before, set_config('statement_timeout', $1, true) from before",
+        f"{SEARCH_SECONDS}s",
+    )
     try:
         rows = await tx.fetch(sql, *values)
     except asyncpg.QueryCanceledError as error:
@@ -159,7 +163,7 @@ async def _bounded(tx: ReadOnly, sql: str, values: Sequence[Any]) -> list[asyncp
             f"This search took longer than {SEARCH_SECONDS} seconds and was stopped. Add a condition that leaves "
             "fewer rows, or sort by another column."
         ) from error
-    await tx.fetchval("select set_config('statement_timeout', '0', true)")
+    await tx.fetchval("select set_config('statement_timeout', $1, true)", limit_before)
     return rows
 
 

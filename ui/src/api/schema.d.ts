@@ -1793,6 +1793,8 @@ export interface components {
         /**
          * CredentialReply
          * @description What may be shown of a key. Equal keys have equal fingerprints.
+         *
+         *     `last_four` is blank when nothing of it is secret, or the secret is too short to show a part of.
          */
         CredentialReply: {
             /**
@@ -2176,7 +2178,7 @@ export interface components {
         };
         /**
          * KeyReply
-         * @description One API key, without its secret.
+         * @description One API key, without its secret; its text begins with `prefix`.
          */
         KeyReply: {
             /**
@@ -2974,6 +2976,8 @@ export interface components {
         /**
          * RunEstimate
          * @description What a run would cost; `needs_confirmation` asks to show it to a person first.
+         *
+         *     `rows` are those in which any cell is computed; those where every column is done are not among them.
          */
         RunEstimate: {
             /** Rows */

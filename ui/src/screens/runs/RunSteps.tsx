@@ -1,13 +1,14 @@
 // The steps of a run: a list, and the chosen one's input beside its output.
 import { TriangleAlert } from "lucide-react";
-import type { StepRun } from "../../api/types";
+import type { Json, StepRun } from "../../api/types";
 import { useUrlState } from "../../frame/urlState";
 import { CodeBlock } from "../../shared/CodeBlock";
 import { count, duration, money } from "../../shared/format";
-import { Notice } from "../../shared/Panel";
+import { Facts, Notice } from "../../shared/Panel";
 import { SideBySide } from "../../shared/SideBySide";
 import { StateBadge } from "../../shared/StateBadge";
 import { Tabs, type Tab } from "../../shared/Tabs";
+import { factsOf } from "./facts";
 import styles from "./Runs.module.css";
 
 export function RunSteps({ steps }: { steps: StepRun[] }) {
@@ -33,13 +34,15 @@ export function RunSteps({ steps }: { steps: StepRun[] }) {
 
 function StepDetail({ step }: { step: StepRun }) {
   const input: Tab[] = [
-    { value: "variables", label: step.interpolated_prompt ? "Input variables" : "Input", content: <CodeBlock value={step.input_variables} empty="This step takes no input." /> },
+    { value: "variables", label: step.interpolated_prompt ? "Input variables" : "Input", content: <Recorded value={step.input_variables} empty="This step takes no input." /> },
+    ...asRecorded(step.input_variables),
     ...(step.interpolated_prompt ? [{ value: "prompt", label: "Prompt", content: <CodeBlock value={step.interpolated_prompt} /> }] : []),
     ...(step.lineage ? [{ value: "lineage", label: "Lineage", content: <CodeBlock value={step.lineage} /> }] : []),
   ];
   const isUnfinished = !step.finished_at;
   const output: Tab[] = [
-    { value: "parsed", label: step.raw_output ? "Parsed output" : "Output", content: <CodeBlock value={step.parsed_output} empty={isUnfinished ? "Nothing yet." : "No output."} /> },
+    { value: "parsed", label: step.raw_output ? "Parsed output" : "Output", content: <Recorded value={step.parsed_output} empty={isUnfinished ? "Nothing yet." : "No output."} /> },
+    ...asRecorded(step.parsed_output),
     ...(step.raw_output ? [{ value: "raw", label: "Raw output", content: <CodeBlock value={step.raw_output} /> }] : []),
   ];
   return (
@@ -64,6 +67,16 @@ function StepDetail({ step }: { step: StepRun }) {
       />
     </div>
   );
+}
+
+function Recorded({ value, empty }: { value: Json; empty: string }) {
+  const facts = factsOf(value);
+  return facts ? <Facts facts={facts} /> : <CodeBlock value={value} empty={empty} />;
+}
+
+/** Where facts stand in its place, the JSON itself is one click away. */
+function asRecorded(value: Json): Tab[] {
+  return factsOf(value) ? [{ value: "json", label: "JSON", content: <CodeBlock value={value} /> }] : [];
 }
 
 function StepFigures({ step }: { step: StepRun }) {

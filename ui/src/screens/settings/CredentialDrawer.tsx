@@ -98,7 +98,7 @@ export function CredentialDrawer({ kind, name, label, fields, credential, docsUr
             autoFocus={index === 0 && !credential}
             spellCheck={false}
             value={values[field.name] ?? ""}
-            placeholder={credential?.last_four ? (field.is_secret ? `•••• ${credential.last_four} is stored; type to replace it` : "Type to replace what is stored") : undefined}
+            placeholder={credential && (field.is_secret !== false && credential.last_four ? `•••• ${credential.last_four} is stored; type to replace it` : "Type to replace what is stored")}
             onChange={(value) => setValues({ ...values, [field.name]: value })}
           />
         ))}

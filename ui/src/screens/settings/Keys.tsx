@@ -81,7 +81,7 @@ function Entry({ provider, credential, onEdit }: { provider: ProviderEntry; cred
       </div>
       {credential && (
         <div className={styles.aside}>
-          <code>•••• {credential.last_four}</code>
+          {credential.last_four ? <code>•••• {credential.last_four}</code> : "Stored"}
           <small>
             changed <Ago at={credential.updated_at} />
           </small>

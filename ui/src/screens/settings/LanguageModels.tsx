@@ -17,9 +17,6 @@ import { CredentialDrawer } from "./CredentialDrawer";
 import { Intro } from "./Intro";
 import styles from "./Settings.module.css";
 
-// What is stored is too short to show a part of.
-const HIDDEN = "…";
-
 export function LanguageModels() {
   const catalog = useQuery(catalogQuery);
   const credentials = useQuery(credentialsQuery);
@@ -67,7 +64,7 @@ function Entry({ llm, credential, onEdit }: { llm: LlmEntry; credential?: Creden
       </div>
       {credential && (
         <div className={styles.aside}>
-          {credential.last_four && credential.last_four !== HIDDEN ? <code>•••• {credential.last_four}</code> : "Connected"}
+          {credential.last_four ? <code>•••• {credential.last_four}</code> : "Connected"}
           {credential.base_url && <small>{credential.base_url}</small>}
         </div>
       )}

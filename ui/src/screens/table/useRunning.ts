@@ -6,7 +6,7 @@ import { useOnce } from "../../api/once";
 import type { Estimate, RunBrief, Table } from "../../api/types";
 import { money } from "../../shared/format";
 import { toast, toastError } from "../../shared/Toast";
-import { draftRun, isFree, rowsToRun, toRequest, type RunDraft } from "./run/request";
+import { draftRun, isFree, toRequest, type RunDraft } from "./run/request";
 
 export interface Running {
   draft: RunDraft | null;
@@ -48,7 +48,7 @@ export function useRunning(table: Table, heard: (run: RunBrief) => void): Runnin
           queryFn: () => api.post<Estimate>(`/v3/tables/${id}/estimate`, request),
           staleTime: 5_000,
         });
-        if (rowsToRun(estimate) === 0 && estimate.blockers.length === 0) {
+        if (estimate.rows === 0 && estimate.blockers.length === 0) {
           toast({ tone: "plain", title: "Nothing to run", body: "No row needs it. Choose “All rows again” to compute them anew.", action: { label: "Choices", act: () => setDraft(next) } });
         } else if (isFree(estimate)) {
           await run(next);

@@ -7,7 +7,7 @@ import { GridHeader } from "./GridHeader";
 import { GridRow, type RowSelection } from "./GridRow";
 import { columnStarts, GUTTER_WIDTH, HEADER_HEIGHT, ROW_HEIGHT, type Span } from "./geometry";
 import { commandFor, type Command } from "./keymap";
-import { cellSelection, rangeOf, rowSpans, type CellAt, type Range, type Selection } from "./selection";
+import { cellSelection, leavesGrid, rangeOf, rowSpans, type CellAt, type Range, type Selection } from "./selection";
 import { GridTip } from "./GridTip";
 import { useColumnDrag } from "./useColumnDrag";
 import { usePointer } from "./usePointer";
@@ -55,6 +55,8 @@ export interface GridProps {
 
 const HEADER_END_WIDTH = 160;
 const NOTHING: RowSelection = "";
+// Shift+Tab begins with Shift.
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta"]);
 
 export function Grid(props: GridProps) {
   const { columns, rowCount, rowAt, selection, editing } = props;
@@ -91,11 +93,16 @@ export function Grid(props: GridProps) {
   const { onCommand } = props;
   const selectAll = useCallback(() => onCommand({ act: "selectAll" }), [onCommand]);
 
+  // Tab goes through all cells, which can be millions: Escape before it lets it go on to what follows the grid.
+  const isReleased = useRef(false);
+
   function press(event: KeyboardEvent) {
-    if (event.target !== scroller.current || event.nativeEvent.isComposing) return;
+    if (event.target !== scroller.current || event.nativeEvent.isComposing || MODIFIERS.has(event.key)) return;
     const command = commandFor(event);
+    const wasReleased = isReleased.current;
+    isReleased.current = command?.act === "leave";
     if (!command) return;
-    if (command.act === "move" && command.move.wraps && leavesGrid(selection, command.move.columns, size)) return;
+    if (command.act === "move" && command.move.wraps && (wasReleased || leavesGrid(selection, command.move.columns, size))) return;
     event.preventDefault();
     event.stopPropagation();
     onCommand(command);
@@ -123,6 +130,9 @@ export function Grid(props: GridProps) {
       data-own-keys
       data-moving={drag.moving !== null || undefined}
       onKeyDown={press}
+      onBlur={() => {
+        isReleased.current = false;
+      }}
       onFocus={(event) => {
         if (event.target === event.currentTarget && !selection && rowCount > 0 && columns.length > 0) props.onSelect(cellSelection({ row: 0, column: 0 }));
       }}
@@ -194,10 +204,4 @@ function indices(span: Span, also: number | undefined): number[] {
   for (let index = Math.max(0, span.first); index <= span.last; index++) list.push(index);
   if (also !== undefined && (also < span.first || also > span.last)) list.push(also);
   return list;
-}
-
-function leavesGrid(selection: Selection | null, step: number, size: { rows: number; columns: number }): boolean {
-  if (!selection) return true;
-  const { row, column } = selection.anchor;
-  return step > 0 ? row === size.rows - 1 && column === size.columns - 1 : row === 0 && column === 0;
 }

@@ -82,6 +82,7 @@ export const KEY_LIST: [keys: string, does: string][] = [
   ["Ctrl+arrows", "To the edge"],
   ["Shift+arrows", "Extend the selection"],
   ["Tab, Shift+Tab", "Next, previous cell"],
+  ["Escape, then Tab", "On to “Add column”"],
   ["Home, End", "First, last column"],
   ["Page Up, Page Down", "A screen up, down"],
   ["Enter, F2 or type", "Edit the cell"],

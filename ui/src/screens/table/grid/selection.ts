@@ -90,6 +90,13 @@ export function moved(selection: Selection | null, move: Move, size: Size): Sele
   return { ...selection, head: to };
 }
 
+/** Whether Tab, or Shift+Tab with a step of -1, goes on to what follows or precedes the grid. */
+export function leavesGrid(selection: Selection | null, step: number, size: Size): boolean {
+  if (!selection) return true;
+  const { row, column } = selection.anchor;
+  return step > 0 ? row === size.rows - 1 && column === size.columns - 1 : row === 0 && column === 0;
+}
+
 function stepped(from: CellAt, move: Move, size: Size): CellAt {
   const reach = move.toEdge ? Infinity : 1;
   return {

@@ -11,7 +11,7 @@ import { count, counted, isTrainingRemark, money, words } from "../../../shared/
 import { Notice } from "../../../shared/Panel";
 import { InlineError, Skeleton } from "../../../shared/Placeholder";
 import { fieldIcon } from "../kinds";
-import { MODE_WORDS, rowsToRun, runWords, toRequest, type RunDraft } from "./request";
+import { MODE_WORDS, runWords, toRequest, type RunDraft } from "./request";
 import styles from "./RunDrawer.module.css";
 
 interface Props {
@@ -35,7 +35,7 @@ export function RunDrawer({ table, draft, onChange, onRun, onClose }: Props) {
     placeholderData: keepPreviousData,
   });
   const found = draft.fieldIds.length > 0 ? estimate.data : undefined;
-  const isBlocked = !found || estimate.isPlaceholderData || found.blockers.length > 0 || rowsToRun(found) === 0 || draft.fieldIds.length === 0;
+  const isBlocked = !found || estimate.isPlaceholderData || found.blockers.length > 0 || found.rows === 0 || draft.fieldIds.length === 0;
   const runTitle = runWords(draft, found);
 
   async function run() {
@@ -167,14 +167,14 @@ function Costs({ estimate, isOld, hasColumns }: { estimate: Estimate | undefined
         <tfoot>
           <tr>
             <td>All</td>
-            <td>{count(rowsToRun(estimate))}</td>
+            <td>{count(estimate.rows)}</td>
             <td />
             <td>{price(estimate.expected_micro_usd)}</td>
             <td>{price(estimate.worst_micro_usd)}</td>
           </tr>
         </tfoot>
       </table>
-      {rowsToRun(estimate) === 0 && estimate.blockers.length === 0 && <Notice icon={<CircleAlert size={15} aria-hidden />}>No row needs this: all of them are done. Choose other rows, or run all again.</Notice>}
+      {estimate.rows === 0 && estimate.blockers.length === 0 && <Notice icon={<CircleAlert size={15} aria-hidden />}>No row needs this: all of them are done. Choose other rows, or run all again.</Notice>}
       {estimate.budgets.length > 0 && (
         <ul className={styles.budgets}>
           {estimate.budgets.map((budget) => (

@@ -40,12 +40,7 @@ export const MODE_WORDS: Record<RunMode, string> = {
 /** "Run 500 rows", "Run 1 cell". */
 export function runWords(draft: RunDraft, estimate: Estimate | undefined): string {
   if (draft.mode === "cell") return "Run 1 cell";
-  return estimate ? `Run ${counted(rowsToRun(estimate), "row")}` : "Run";
-}
-
-/** How many rows any of the columns will compute; `rows` of the estimate counts those looked at, done ones too. */
-export function rowsToRun(estimate: Estimate): number {
-  return Math.max(0, ...estimate.fields.map((field) => field.rows));
+  return estimate ? `Run ${counted(estimate.rows, "row")}` : "Run";
 }
 
 /** Nothing is paid and the server asks for no confirmation, so a click is enough. */

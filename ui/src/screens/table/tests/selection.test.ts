@@ -1,7 +1,7 @@
 // How keys move and extend the selection.
 import { describe, expect, test } from "vitest";
 import { commandFor } from "../grid/keymap";
-import { cellSelection, columnSelection, moved, rangeOf, rowSelection, rowSpans, toggleRow, within } from "../grid/selection";
+import { cellSelection, columnSelection, leavesGrid, moved, rangeOf, rowSelection, rowSpans, toggleRow, within } from "../grid/selection";
 import { fillTarget } from "../grid/usePointer";
 
 const size = { rows: 10, columns: 4 };
@@ -27,6 +27,13 @@ describe("moving", () => {
   test("Tab after the last column goes to the next row, and after the last cell nowhere", () => {
     expect(moved(cellSelection({ row: 2, column: 3 }), { rows: 0, columns: 1, wraps: true }, size)!.anchor).toEqual({ row: 3, column: 0 });
     expect(moved(cellSelection({ row: 9, column: 3 }), { rows: 0, columns: 1, wraps: true }, size)!.anchor).toEqual({ row: 9, column: 3 });
+  });
+
+  test("Tab leaves the grid only from its last cell, and Shift+Tab only from its first", () => {
+    const at = (row: number, column: number, step: number) => leavesGrid(cellSelection({ row, column }), step, size);
+    expect([at(9, 3, 1), at(9, 2, 1), at(2, 3, 1), at(0, 0, 1)]).toEqual([true, false, false, false]);
+    expect([at(0, 0, -1), at(0, 1, -1), at(9, 3, -1)]).toEqual([true, false, false]);
+    expect(leavesGrid(null, 1, size)).toBe(true);
   });
 
   test("an empty table has nothing to select", () => {
