@@ -34,6 +34,9 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
 class _StandardError:
     """Writes to what is standard error at that moment; an event that cannot be written stops no work."""
 
+    def __init__(self, *_: object) -> None:
+        """Whoever asks for a logger may name it; the name goes nowhere."""
+
     def msg(self, message: str) -> None:
         # The reader of a pipe may be gone (OSError), the stream closed (ValueError) or never there (AttributeError).
         with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -24,3 +24,11 @@ def test_an_event_goes_to_whatever_is_standard_error_by_then_without_its_secrets
     )  # fmt: skip
     event, _ = done.stdout.splitlines()
     assert '"event": "an_event"' in event and '"api_key": "[redacted]"' in event
+
+
+def test_a_library_may_ask_for_a_logger_by_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{CONFIGURED}structlog.get_logger('a_library').warning('will_try_again')"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert '"event": "will_try_again"' in done.stderr
