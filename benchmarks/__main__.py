@@ -7,7 +7,18 @@ import sys
 
 from benchmarks import report
 
-BENCHMARKS = ("enrich", "import_1m", "page_1m", "live_p95", "cold_start")
+BENCHMARKS = (
+    "enrich",
+    "import_1m",
+    "page_1m",
+    "live_p95",
+    "cold_start",
+    "prompt_page",
+    "pipeline_overhead",
+    "live_steps_p95",
+    "claims_merge_200",
+    "llm_calls_per_core",
+)
 
 
 def main() -> int:

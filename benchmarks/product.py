@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from spadework.core import postgres
 
@@ -38,6 +39,7 @@ class Product:
         request.add_header("Cookie", self.cookie)
         request.add_header("Content-Type", "application/json")
         request.add_header("Sec-Fetch-Site", "same-origin")
+        request.add_header("Idempotency-Key", str(uuid4()))
         with urllib.request.urlopen(request, timeout=60) as reply:
             return json.load(reply)
 

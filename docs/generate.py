@@ -21,6 +21,7 @@ from spadework.plug import catalog
 from spadework.plug.column import ColumnKind
 from spadework.plug.llm import Llm
 from spadework.plug.provider import Provider
+from spadework.plug.step import Step
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -76,6 +77,7 @@ def _plugins() -> Iterator[str]:
         ("provider", "Data providers", Provider),
         ("column", "Column kinds", ColumnKind),
         ("llm", "Language models", Llm),
+        ("step", "Research steps", Step),
     ):
         yield f"## {title}"
         for key, plugin in catalog.load(shape, kind).items():
@@ -95,6 +97,8 @@ def _details(plugin: Any) -> Iterator[str]:
         price = f"{capability.price_credits:g} credits at most" if capability.price_credits else "free"
         charged = ", also for a miss" if capability.is_miss_charged else ""
         yield f"- `{capability.question.capability}`: {price}{charged}, class {capability.call_class}"
+    if issubclass(plugin, Step):
+        yield f"- Stage `{plugin.stage}`, shown as `{plugin.id}`; asks with {', '.join(f'`{each.prompt}`' for each in plugin.asks)}"
     if models := getattr(plugin, "models", ()):
         yield f"- Models: {', '.join(f'`{each.id}`' for each in models)}"
 
@@ -103,7 +107,9 @@ def _views() -> Iterator[str]:
     """What the migrations' comments say of each view; a later comment takes the place of an earlier one."""
     comments: dict[str, str] = {}
     for migration in migrate.all_migrations():
-        found = re.findall(r"^comment on (?:view|column) (v_[\w.]+) is '((?:[^']|'')*)';$", migration.sql, re.MULTILINE)
+        found = re.findall(
+            r"^comment on (?:view|column) (v2?_[\w.]+) is '((?:[^']|'')*)';$", migration.sql, re.MULTILINE
+        )
         comments.update((name, text.replace("''", "'")) for name, text in found)
     for name, text in comments.items():
         view, _, column = name.partition(".")

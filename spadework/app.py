@@ -12,6 +12,7 @@ from uuid import UUID
 import stamina
 
 from spadework.core import db, log, migrate, postgres, secrets
+from spadework.core.addresses import ANYWHERE, AddressRules
 from spadework.core.config import Settings
 from spadework.core.db import Database
 from spadework.core.errors import DatabaseUnavailable, Misconfigured
@@ -25,9 +26,13 @@ from spadework.toolbox.journal import Journal
 from spadework.toolbox.vendors import Vendors
 
 if TYPE_CHECKING:
-    from spadework.runs.jobs import Runner
+    from spadework.runs.jobs import Job, Runner
+    from spadework.toolbox.cell import Dossiers
 
-JOB_MODULES = ("spadework.workbooks.jobs", "spadework.workbooks.imports", "spadework.planner.jobs")
+JOB_MODULES = (
+    "spadework.workbooks.jobs", "spadework.workbooks.imports", "spadework.planner.jobs", "spadework.research.prompt_runs",
+    "spadework.research.jobs", "spadework.research.onboarding", "spadework.research.batching",
+)  # fmt: skip
 """Every module that registers jobs; a worker imports them all before it takes work."""
 
 
@@ -44,6 +49,8 @@ class App:
     vendors: Vendors
     journal: Journal | None = None
     runner: "Runner | None" = None
+    make_dossiers: "Callable[[Job], Dossiers] | None" = None
+    """Who makes the dossiers that a run's cells ask for; None in a process that does no background work."""
 
     async def ask_once(self, account_id: UUID, provider: str, question: Question) -> Outcome:
         """One free question to a provider with the account's own key, outside any run.
@@ -93,7 +100,8 @@ async def _open_parts(
     async with AsyncExitStack() as opened:
         database = await db.connect(addresses.app, max_size=16)
         opened.push_async_callback(database.close)
-        http = await opened.enter_async_context(HttpClient(connections=512))
+        rules = ANYWHERE if settings.allow_private_egress else AddressRules()
+        http = await opened.enter_async_context(HttpClient(connections=512, rules=rules))
         worker_id = new_worker_id(settings.worker_id)
         box = Box(secret)
         vendors = Vendors(settings=settings, database=database, http=http, box=box)
@@ -103,11 +111,12 @@ async def _open_parts(
         )  # fmt: skip
         if works:
             # The engine's library costs more to import than all else; commands that only look need none of it.
+            from spadework.research.celling import DossierMaker
             from spadework.runs.jobs import Runner
 
             for name in JOB_MODULES:
                 importlib.import_module(name)
-            parts = replace(parts, journal=Journal(settings.journal_dir, worker_id))
+            parts = replace(parts, journal=Journal(settings.journal_dir, worker_id), make_dossiers=DossierMaker)
             assert parts.journal is not None
             opened.callback(parts.journal.close)
             _collect_garbage_seldom()

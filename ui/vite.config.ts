@@ -35,6 +35,7 @@ export default defineConfig({
   },
   server: {
     proxy: {
+      "/v2": server,
       "/v3": { target: server, ws: true },
       "/healthz": server,
     },

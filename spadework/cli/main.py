@@ -37,6 +37,7 @@ NOUNS = {
     "api": _Noun("serving", "api", "Start the web server alone; workers run elsewhere."),
     "worker": _Noun("serving", "worker", "Start one worker; any number may run, and each may be killed."),
     "plan": _Noun("plans", "app", "Make, show and approve plans."),
+    "prompts": _Noun("prompts", "app", "List, compare, save, label, evaluate, export and import prompts."),
     "runs": _Noun("runs", "app", "List, show, stop, resume and retry runs."),
     "tables": _Noun("tables", "app", "List, show, export and import tables."),
     "keys": _Noun("keys", "app", "List, set and remove keys of data vendors and language models."),

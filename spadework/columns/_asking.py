@@ -21,7 +21,10 @@ from spadework.plug.questions import (
     People,
     Person,
     Question,
+    ResearchReport,
     Text,
+    WebPage,
+    WebResults,
 )
 from spadework.plug.references import as_text, fill, find_all, is_field_id, single_reference
 
@@ -41,6 +44,9 @@ ANSWERS: Mapping[str, tuple[type[Any], str]] = {
     "parse_phone": (Text, "text"),
     "clean_company_name": (Text, "text"),
     "account_balance": (Balance, "credits_left"),
+    "search_web": (WebResults, "results"),
+    "read_page": (WebPage, "text"),
+    "research_topic": (ResearchReport, "text"),
 }
 """Capability → what answers it, and the part of the answer that is the cell's value unless another is chosen."""
 

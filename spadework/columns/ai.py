@@ -7,10 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from spadework.core.errors import InvalidInput
+from spadework.core.errors import InvalidInput, UnknownReference
 from spadework.plug.column import Ask, Cell, ColumnKind, Row, Settings, Storage, Value
 from spadework.plug.interpolate import Interpolated, interpolate, references, visible
 from spadework.plug.llm import LlmRequest
+from spadework.plug.prompt import PromptReference, PromptText
+from spadework.plug.references import fill, single_reference
 from spadework.plug.toolbox import Toolbox
 
 EVIDENCE = "evidence_quote"
@@ -67,9 +69,16 @@ class AiSettings(Settings):
 
     `evidence` asks for a verbatim quote and checks that it occurs in the row. `output_fields` may also
     be written `{"score": "number", …}`; the first is the column's own value.
+
+    The text is the column's own `prompt`, or that of the registry's prompt `prompt_key` in the version its
+    label points to; `variables` then say what each of its variables is, such as `{"company": "{{Company}}"}`.
+    Its model, temperature and longest reply hold where these settings say nothing.
     """
 
-    prompt: str = Field(min_length=1, max_length=20_000)
+    prompt: str = Field(default="", max_length=20_000)
+    prompt_key: str = Field(default="", max_length=120)
+    prompt_label: str = Field(default="production", min_length=1, max_length=60)
+    variables: dict[str, str] = Field(default_factory=dict, max_length=60)
     model: str = ""
     output_fields: tuple[OutputField, ...] = Field(default=QUALIFICATION, min_length=1, max_length=30)
     max_tokens: int = Field(default=1024, ge=16, le=32_000)
@@ -77,6 +86,20 @@ class AiSettings(Settings):
     max_cost_micro_usd_per_row: int | None = Field(default=None, ge=0)
     required: tuple[str, ...] = ()
     evidence: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_prompt(self) -> "AiSettings":
+        if bool(self.prompt) == bool(self.prompt_key):
+            raise ValueError("Write a prompt, or choose one of the registry by its key; not both.")
+        if self.variables and not self.prompt_key:
+            raise ValueError("variables belong to a prompt of the registry. Name columns in the prompt itself.")
+        return self
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What the prompt reads of the row: ids of columns as stored, or names before that."""
+        found = [*references(self.prompt), *(name for text in self.variables.values() for name in references(text))]
+        return tuple(dict.fromkeys(found))
 
     @field_validator("output_fields", mode="before")
     @classmethod
@@ -107,19 +130,24 @@ class AiColumn(ColumnKind):
         return _storage(settings.output_fields[0])
 
     def references(self, settings: AiSettings) -> set[str]:
-        return {each for each in references(settings.prompt) if _FIELD_ID.fullmatch(each)} | set(settings.required)
+        return {each for each in settings.reads if _FIELD_ID.fullmatch(each)} | set(settings.required)
+
+    def prompts(self, settings: AiSettings) -> Sequence[PromptReference]:
+        if not settings.prompt_key:
+            return ()
+        return (PromptReference(key=settings.prompt_key, label=settings.prompt_label, given=tuple(settings.variables)),)
 
     def outputs(self, settings: AiSettings) -> Mapping[str, Storage]:
         return {each.name: _storage(each) for each in settings.output_fields}
 
     def asks(self, settings: AiSettings) -> Sequence[Ask]:
-        values = len(references(settings.prompt)) * _TYPICAL_VALUE_CHARACTERS
+        values = len(settings.reads) * _TYPICAL_VALUE_CHARACTERS
         form = len(json.dumps(_schema(settings)))
         return (
             Ask(
                 provider=None,
                 model=settings.model,
-                max_tokens=settings.max_tokens,
+                max_tokens=settings.max_tokens if _is_own(settings) else 0,
                 prompt_characters=len(_system(settings.prompt, settings)) + values + form,
             ),
         )
@@ -127,16 +155,22 @@ class AiColumn(ColumnKind):
     async def value(self, row: Row, settings: AiSettings, toolbox: Toolbox) -> Cell:
         if lacking := _missing(row, settings):
             return Cell(state="missing_input", note=f"Nothing in {', '.join(lacking)}.")
-        asked = interpolate(settings.prompt, row.values, names=row.names)
+        prompt = await toolbox.prompt(settings.prompt_key, settings.prompt_label) if settings.prompt_key else None
+        asked = (
+            _filled_in(prompt, row, settings) if prompt else interpolate(settings.prompt, row.values, names=row.names)
+        )
+        temperature = settings.temperature
+        if temperature is None and prompt is not None:
+            temperature = prompt.temperature
         try:
             reply = await toolbox.complete(
                 LlmRequest(
-                    model=settings.model,
+                    model=settings.model or (prompt.model if prompt else ""),
                     system=_system(asked.instruction, settings),
                     prompt=asked.block,
                     output_schema=_schema(settings),
-                    max_tokens=settings.max_tokens,
-                    temperature=settings.temperature,
+                    max_tokens=settings.max_tokens if prompt is None or _is_own(settings) else prompt.max_tokens,
+                    temperature=temperature,
                     max_cost_micro_usd=settings.max_cost_micro_usd_per_row,
                 )
             )
@@ -161,10 +195,33 @@ def _cell(outputs: Mapping[str, Value], asked: Interpolated, settings: AiSetting
     )
 
 
+def _is_own(settings: AiSettings) -> bool:
+    """Whether the longest reply is the column's own and not that of the prompt it asks with."""
+    return not settings.prompt_key or "max_tokens" in settings.model_fields_set
+
+
+def _filled_in(prompt: PromptText, row: Row, settings: AiSettings) -> Interpolated:
+    """The registry's prompt with what the row has for its variables.
+
+    Raises:
+        UnknownReference: a variable it needs is not filled by this column.
+    """
+    if missing := [each for each in prompt.required if each not in settings.variables]:
+        raise UnknownReference(
+            f"The prompt {prompt.key} (version {prompt.number}) needs {', '.join(map(repr, missing))}, which this column "
+            "does not give. Say in the column's settings which value it is."
+        )
+    values: dict[str, Any] = dict.fromkeys(prompt.optional)
+    for name, text in settings.variables.items():
+        single = single_reference(text)
+        values[name] = row.values.get(single) if single else fill(text, row.values)
+    return interpolate(prompt.text, values)
+
+
 def _missing(row: Row, settings: AiSettings) -> list[str]:
     """Names of required columns that are blank; all of the prompt's, when it reads columns and all are."""
     blank = [each for each in settings.required if _is_blank(row.values.get(each))]
-    read = references(settings.prompt)
+    read = settings.reads
     if not blank and read and all(_is_blank(row.values.get(each)) for each in read if each in row.values):
         blank = [each for each in read if each in row.values]
     return [row.names.get(each, each) for each in blank]

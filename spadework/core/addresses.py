@@ -1,88 +1,112 @@
-"""Where nothing of ours connects, whoever wrote the address: a cloud's metadata, link-local, multicast.
+"""Which addresses a request may reach when a person, a page or a model chose them; nothing is dialled here."""
 
-Loopback and private networks are no part of it: a language model of one's own lives there. What a
-model or a page chose is held to more; see `core.http`, `guarded`.
-"""
-
-import asyncio
 import ipaddress
-import socket
-from functools import lru_cache
+import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from spadework.core.errors import InvalidInput
 
-_NEVER = tuple(
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+MAX_URL_CHARACTERS = 4_000
+_ANYWHERE: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ROUTED_IPV6 = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that the public internet routes; beside it stand local, mapped and translated addresses."""
+# Python's is_global says True for these although they lead inside or nowhere: 6to4, Teredo, documentation,
+# protocol assignments, relays, a cloud's own server, multicast (Python 3.11.7).
+_SPECIAL_NETWORKS: tuple[Network, ...] = tuple(
     ipaddress.ip_network(each)
     for each in (
-        "169.254.0.0/16", "fe80::/10", "224.0.0.0/4", "ff00::/8", "255.255.255.255/32",
-        # Metadata services outside link-local: Azure's wire server, Alibaba, Oracle, AWS and Google over IPv6
-        # (each vendor's page on its instance metadata service, read 2026-11).
-        "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::/32",
+        "2002::/16", "2001::/32", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "224.0.0.0/4",
     )
 )  # fmt: skip
-_IPV4_INSIDE_IPV6 = tuple(ipaddress.ip_network(each) for each in ("::/96", "64:ff9b::/96"))
+# What browsers quietly drop or turn round, and what parsers therefore read in different ways.
+_AMBIGUOUS = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
 
 
-def is_callable_address(text: str) -> bool:
-    """Whether an IP address is one that an adapter may be pointed at."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRules:
+    """The public internet on the ports of the web, unless widened; `ports` None allows every port.
+
+    `refused` networks are never reached, `allowed` ones are even where the public internet is not.
+    """
+
+    ports: frozenset[int] | None = frozenset({80, 443})
+    allowed: tuple[Network, ...] = ()
+    refused: tuple[Network, ...] = ()
+
+    def permits(self, text: str) -> bool:
+        """Whether a request may be sent to this IP address; False for what is none."""
+        address = _read(text)
+        if address is None or _is_in(address, self.refused):
+            return False
+        return _is_in(address, self.allowed) or is_public(address)
+
+    def check_url(self, url: str) -> None:
+        """Refuse a URL that is not plain http(s) on a permitted port; a name is judged by where it leads.
+
+        Raises:
+            InvalidInput: the message says what is wrong with it.
+        """
+        if len(url) > MAX_URL_CHARACTERS or _AMBIGUOUS.search(url):
+            raise InvalidInput(
+                f"{url[:100]!r} is no clean address: blanks, control characters, backslashes and more than "
+                f"{MAX_URL_CHARACTERS} characters are not allowed. Copy it anew."
+            )
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise InvalidInput(f"{url[:100]!r} cannot be read ({error}). Use an http or https address.") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidInput(f"{url[:100]!r} is not an http or https address.")
+        if parts.username is not None or parts.password is not None:
+            raise InvalidInput("Put no user name or password into an address; store a key in Settings › Keys.")
+        if port is not None and self.ports is not None and port not in self.ports:
+            wanted = " or ".join(str(each) for each in sorted(self.ports))
+            raise InvalidInput(f"Port {port} is not allowed in an address. Use {wanted}.")
+        self.check_host(parts.hostname)
+
+    def check_host(self, host: str) -> None:
+        """Refuse a host that is a number and not permitted; a name passes, since it is judged once it is resolved.
+
+        Raises:
+            InvalidInput: it is an address that is not reached from here, in whatever notation.
+        """
+        if not _is_name(host) and not self.permits(host):
+            raise InvalidInput(f"{host} is not a public address, so it is not called.")
+
+
+ANYWHERE = AddressRules(ports=None, allowed=_ANYWHERE)
+"""No restriction, for an operator who wants pages of the own network read too."""
+
+
+def is_public(address: Address) -> bool:
+    """Whether the public internet routes to the address and nothing of ours hides behind it."""
+    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
+        # The gateway's way to IPv4, all that an IPv6-only network has; what counts is where it ends.
+        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    if isinstance(address, ipaddress.IPv6Address) and address not in _ROUTED_IPV6:
+        return False
+    return address.is_global and not _is_in(address, _SPECIAL_NETWORKS)
+
+
+def _read(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return not any(each in network for each in _forms(address) for network in _NEVER if each.version == network.version)
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
 
 
-def check_host(url: str) -> None:
-    """Refuse a URL whose host is an IP address nothing connects to, in any spelling; names are left to `resolve`.
-
-    Raises:
-        InvalidInput: the address is a metadata service's, link-local or the like.
-    """
-    # Up to the path, so that one vendor's thousands of addresses are read once.
-    end = url.find("/", len("https://"))
-    _check_origin(url if end < 0 else url[:end])
+def _is_in(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(each.version == address.version and address in each for each in networks)
 
 
-@lru_cache(maxsize=1024)
-def _check_origin(origin: str) -> None:
-    host = urlsplit(origin).hostname or ""
-    try:
-        # The system's own reading: it takes 2852039166 and 0xa9fea9fe for 169.254.169.254, and asks nobody.
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except (OSError, UnicodeError):
-        return
-    _require_callable(host, [str(each[4][0]) for each in found])
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """The IP addresses of a host, every one of which may be called; connect to these and look up no second time.
-
-    Raises:
-        InvalidInput: one of them is a metadata service's, link-local or the like. OSError: there is no such host.
-    """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    _require_callable(host, addresses)
-    return addresses
-
-
-def _require_callable(host: str, addresses: list[str]) -> None:
-    if not all(is_callable_address(each) for each in addresses):
-        raise InvalidInput(
-            f"{host} is the address of a cloud's metadata service or of the local link, so it is not called."
-            " Enter the address of the service itself.",
-            details={"sent": False, "reason": "bad_address"},
-        )
-
-
-def _forms(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    """The address, and every IPv4 address that it carries inside it."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return [address]
-    inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if any(address in each for each in _IPV4_INSIDE_IPV6):
-        inside.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return [address, *(each for each in inside if each is not None)]
+def _is_name(host: str) -> bool:
+    # 0x7f000001 counts as a name: it is then resolved, and the address it leads to is what is judged.
+    return any(character.isalpha() for character in host) and ":" not in host

@@ -1,13 +1,13 @@
 """HTTP out: the one client, with a total deadline, size caps and a guard against private addresses."""
 
 import asyncio
-import ipaddress
 import json
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -16,21 +16,14 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from spadework.core import addresses
+from spadework.core import clock, endpoints
+from spadework.core.addresses import AddressRules
 from spadework.core.errors import InvalidInput, LimitReached, ProviderUnavailable
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_REDIRECTS = 3
 _IS_ENCODED = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+").fullmatch
 """Nothing to encode: what remains is taken as it is, which costs a fifth of taking it apart and encoding it anew."""
-_SPECIAL_NETWORKS = tuple(
-    ipaddress.ip_network(each)
-    for each in (
-        # is_global says True for these although they lead inside: NAT64, 6to4, Teredo, multicast and kin.
-        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.0.0.0/24",
-        "192.88.99.0/24", "168.63.129.16/32", "5f00::/16", "3fff::/20", "224.0.0.0/4", "ff00::/8",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +60,18 @@ class HttpRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpResponse:
-    """A whole reply. Header names are lower case. `body` is at most MAX_BODY_BYTES."""
+    """A whole reply. Header names are lower case. `body` is at most MAX_BODY_BYTES.
+
+    `url` is where it came from after all redirects; it and `received_at` are unknown for a reply that
+    was made up or stored without them.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     elapsed_seconds: float = 0.0
+    url: str = ""
+    received_at: datetime | None = None
 
     @property
     def text(self) -> str:
@@ -93,6 +92,10 @@ class HttpResponse:
                 return json.loads(self.body)
             except (ValueError, RecursionError):
                 return None
+
+
+Resolve = Callable[[str, int, socket.AddressFamily], Awaitable[list[str]]]
+"""The addresses of a name, as numbers."""
 
 
 class _Departure:
@@ -125,12 +128,16 @@ class _Request(aiohttp.ClientRequest):
 class HttpClient:
     """One connection pool for everything that leaves the house; open it once per process and loop.
 
-    With `guarded=True` (addresses that a user or a model chose) every resolved address is checked and
-    the checked one is dialled, at each redirect too.
+    With `guarded=True` (addresses that a user or a model chose) every resolved address is checked by
+    `rules` and the checked one is dialled, at each redirect too. `resolve` is for tests.
     """
 
-    def __init__(self, *, connections: int = 256) -> None:
+    def __init__(
+        self, *, connections: int = 256, rules: AddressRules | None = None, resolve: Resolve | None = None
+    ) -> None:
         self._connections = connections
+        self._rules = rules or AddressRules()
+        self._resolve = resolve or _look_up
         self._session: aiohttp.ClientSession | None = None
         self._guarded: aiohttp.ClientSession | None = None
 
@@ -139,7 +146,7 @@ class HttpClient:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=self._connections,
-                resolver=_Resolver(addresses.is_callable_address),
+                resolver=_CheckingResolver(endpoints.is_callable_address, self._resolve),
                 ttl_dns_cache=300,
                 keepalive_timeout=30,
             ),
@@ -151,12 +158,14 @@ class HttpClient:
         )
         self._guarded = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=self._connections, resolver=_Resolver(is_public_address), use_dns_cache=False
+                limit=self._connections,
+                resolver=_CheckingResolver(self._rules.permits, self._resolve),
+                use_dns_cache=False,
             ),
             timeout=timeout,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_Request,
+            request_class=_checked_requests(self._rules),
         )
         for session in (self._session, self._guarded):
             # aiohttp sends a GET again by itself when a connection breaks, and a GET may be a paid call;
@@ -186,13 +195,13 @@ class HttpClient:
             ProviderUnavailable: no whole reply in time; `details["sent"]` is False only when it is
                 certain that no byte of the request left this process.
             LimitReached: the reply is larger than MAX_BODY_BYTES.
-            InvalidInput: the address is none of ours to call (`core.addresses`), or guarded and it leads inside.
+            InvalidInput: the address is none of ours to call (`core.endpoints`), or guarded and it leads inside.
         """
         # The resolver is not asked about an address that is written as numbers.
         if guarded:
-            check_public_url(request.full_url)
+            self._rules.check_url(request.full_url)
         else:
-            addresses.check_host(request.url)
+            endpoints.check_host(request.url)
         session = self._guarded if guarded else self._session
         assert session is not None, "open the client with `async with` first"
         started = asyncio.get_running_loop().time()
@@ -246,68 +255,39 @@ class HttpClient:
             length = reply.content_length
             if length is not None and length > MAX_BODY_BYTES:
                 raise _too_large(request)
-            content = await reply.read() if length is not None else await _read_capped(reply, request)
+            # The length says what is on the wire; packed, a small body may hold a thousand times as much.
+            is_sized = length is not None and "Content-Encoding" not in reply.headers
+            content = await reply.read() if is_sized else await _read_capped(reply, request)
             return HttpResponse(
                 status=reply.status,
                 headers={key.lower(): value for key, value in reply.headers.items()},
                 body=content,
                 elapsed_seconds=asyncio.get_running_loop().time() - started,
+                url=request.full_url,
+                received_at=clock.now(),
             )
 
 
-def is_public_address(text: str) -> bool:
-    """Whether an IP address is one the public internet routes to and nothing of ours hides behind."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_global and not any(
-        address in each for each in _SPECIAL_NETWORKS if each.version == address.version
-    )
-
-
-def check_public_url(url: str) -> None:
-    """Refuse a URL that is not plain http(s) on an ordinary port; addresses are checked at dialling.
-
-    Raises:
-        InvalidInput: the message says what is wrong with it.
-    """
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError as error:
-        raise InvalidInput(f"{url!r} has no valid port. Use an http or https address.") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidInput(f"{url!r} is not an http or https address.")
-    if parts.username or parts.password:
-        raise InvalidInput("Put no user name or password into an address; store a key in Settings › Keys.")
-    if port not in (None, 80, 443):
-        raise InvalidInput(f"Port {port} is not allowed in an address. Use 80 or 443.")
-    if not _looks_like_name(parts.hostname) and not is_public_address(parts.hostname):
-        raise InvalidInput(f"{parts.hostname} is not a public address, so it is not called.")
-
-
-class _Resolver(aiohttp.abc.AbstractResolver):
+class _CheckingResolver(aiohttp.abc.AbstractResolver):
     """Resolves once and hands aiohttp only addresses that passed, so a second look-up cannot differ."""
 
-    def __init__(self, may_be_called: Callable[[str], bool]) -> None:
+    def __init__(self, may_be_called: Callable[[str], bool], resolve: Resolve) -> None:
         self._may_be_called = may_be_called
+        self._resolve = resolve
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[aiohttp.abc.ResolveResult]:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-        if not found or not all(self._may_be_called(str(each[4][0])) for each in found):
+        found = await self._resolve(host, port, family)
+        if not found or not all(self._may_be_called(each) for each in found):
             raise InvalidInput(f"{host} leads to an address inside this network, so it is not called.")
         return [
             aiohttp.abc.ResolveResult(
                 hostname=host,
-                host=str(each[4][0]),
+                host=each,
                 port=port,
-                family=each[0],
-                proto=each[2],
+                family=socket.AF_INET6 if ":" in each else socket.AF_INET,
+                proto=socket.IPPROTO_TCP,
                 flags=socket.AI_NUMERICHOST,
             )
             for each in found
@@ -315,6 +295,22 @@ class _Resolver(aiohttp.abc.AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+async def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+    return [str(each[4][0]) for each in found]
+
+
+def _checked_requests(rules: AddressRules) -> type[_Request]:
+    """Requests that refuse a number for a host as aiohttp itself reads the URL, for it resolves no numbers."""
+
+    class Checked(_Request):
+        def __init__(self, method: str, url: Any, **options: Any) -> None:
+            rules.check_host(url.raw_host or "")
+            super().__init__(method, url, **options)
+
+    return Checked
 
 
 async def _read_capped(reply: aiohttp.ClientResponse, request: HttpRequest) -> bytes:
@@ -345,10 +341,6 @@ def _redirected(request: HttpRequest, response: HttpResponse) -> HttpRequest:
         headers=headers,
         json_body=request.json_body if keeps_body else None,
     )
-
-
-def _looks_like_name(host: str) -> bool:
-    return any(character.isalpha() for character in host) and ":" not in host
 
 
 def _host(url: str) -> str:

@@ -1,21 +1,19 @@
-"""Durable work: functions that are finished whatever dies, with each step's result kept.
+"""Durable work: functions that are finished whatever dies.
 
-The only place that imports the engine library (DBOS). It knows work by id and name; what the work is
-about, who may see it and what it costs are no business of this module.
+The only place that imports the engine library (DBOS). It knows work by id; which steps the work has, what it
+is about, who may see it and what it costs are no business of this module.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy.exc import OperationalError
 
 from spadework.core.errors import DatabaseUnavailable
 
-Result = TypeVar("Result")
 Work = Callable[[str, str], Awaitable[None]]
 _VERSION = "1"
 """One version for all processes: a worker of the next release must be able to finish this one's work."""
@@ -84,24 +82,6 @@ class DurableEngine:
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
             self._dbos = None
-
-
-class Step:
-    """The place of one step in its work, taken before anything is awaited so that overlapping steps keep their order."""
-
-    def __init__(self) -> None:
-        self._reservation = DBOS.reserve_step()
-
-    async def run(self, name: str, function: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of `function`, kept: once it has returned, no crash makes it run again.
-
-        It may run twice when the process dies in it, so it must be re-entrant. The result must be plain data.
-        """
-
-        async def once() -> Result:
-            return await function()
-
-        return await self._reservation.run_async({"name": name}, once)
 
 
 def _keep_the_log_ours() -> None:

@@ -1,8 +1,7 @@
 """From a model's text to a value that satisfies a JSON Schema, or the reasons why it does not."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,19 +9,10 @@ from typing import Any
 import jsonschema_rs
 
 from spadework.core.errors import InvalidInput
+from spadework.plug import json_text
 
-_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
-_LONGEST_TEXT = 1_000_000
-_MOST_OBJECTS_TRIED = 50
 _MOST_ERRORS = 10
 _ANNOTATIONS = ("title", "description", "default")
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ def read(text: str, schema: Mapping[str, Any]) -> Answer:
     """
     checked = _checker(json.dumps(schema, sort_keys=True))
     first: Answer | None = None
-    for value in _readings(text[:_LONGEST_TEXT]):
+    for value in json_text.readings(text):
         errors = tuple(_sentence(each) for each, _ in zip(checked.iter_errors(value), range(_MOST_ERRORS)))  # noqa: B905  # cut to the first ten on purpose
         if not errors:
             return Answer(value)
@@ -81,31 +71,6 @@ def _of_one_kind(kind: str, rest: Mapping[str, Any]) -> dict[str, Any]:
     if "enum" in own:
         own["enum"] = [each for each in own["enum"] if each is not None]
     return {"type": kind, **own}
-
-
-def _readings(text: str) -> Iterator[Any]:
-    """Every JSON value the text may mean, the strictest reading first."""
-    yield from _parsed(text)
-    for block in _FENCED.findall(text):
-        yield from _parsed(block)
-    start = text.find("{")
-    for _ in range(_MOST_OBJECTS_TRIED):
-        if start < 0:
-            return
-        end = start + 1
-        try:
-            value, end = _DECODER.raw_decode(text, start)
-            yield value
-        except (ValueError, RecursionError):
-            pass
-        start = text.find("{", end)
-
-
-def _parsed(text: str) -> Iterator[Any]:
-    try:
-        yield _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        return
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from spadework.core import addresses
+from spadework.core import endpoints
 from spadework.core.errors import InvalidInput
 from spadework.llms import _headroom
 from spadework.plug.llm import RateHeadroom
@@ -129,7 +129,7 @@ def _checked(transport: "AsyncHTTPTransport") -> "AsyncHTTPTransport":
 
 
 class _CheckedBackend:
-    """Connects as the one inside it does, to addresses that `core.addresses` lets pass."""
+    """Connects as the one inside it does, to addresses that `core.endpoints` lets pass."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -151,7 +151,7 @@ async def _resolved(host: str, port: int) -> list[str]:
     import httpx2
 
     try:
-        return await addresses.resolve(host, port)
+        return await endpoints.resolve(host, port)
     except OSError as error:
         raise httpx2.ConnectError(f"{host} has no address: {error}") from error
 

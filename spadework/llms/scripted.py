@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ _ERRORS: Mapping[str, type[SpadeworkError]] = {
 
 
 class Line(BaseModel):
-    """One line of a script file: the first whose `match` occurs in the system text or prompt answers."""
+    """One line of a script file: the first whose `match` occurs in the purpose, system text or prompt answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +41,8 @@ class Scripted(Llm):
     """Invents what the schema asks for, every text marked SIMULATED; or plays the file at `script_path`.
 
     The file is a JSON list of `{match, reply | error, delay_seconds}`; `reply` is text or any JSON,
-    `error` one of too_fast, refused, unavailable, invalid. Never chosen unless somebody chooses it.
+    `error` one of too_fast, refused, unavailable, invalid. A folder plays its `.json` files in the order
+    of their names. Never chosen unless somebody chooses it.
     """
 
     key = "scripted"
@@ -92,18 +94,31 @@ class Scripted(Llm):
 async def _find_line(request: LlmRequest, path: str) -> Line | None:
     if not path:
         return None
-    said = f"{request.system}\n{request.prompt}"
+    said = f"{request.purpose}\n{request.system}\n{request.prompt}"
     script = await asyncio.to_thread(_read_script, path)
     return next((each for each in script if each.match in said), None)
 
 
 def _read_script(path: str) -> tuple[Line, ...]:
+    folder = Path(path)
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else [folder]
+    return tuple(line for each in files for line in _read_file(each))
+
+
+def _read_file(path: Path) -> tuple[Line, ...]:
     try:
-        return _SCRIPT.validate_json(Path(path).read_bytes())
+        state = path.stat()
+        return _read_state(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValidationError) as error:
         raise InvalidInput(
             f"The script {path} cannot be used: {error}. It must be a JSON list of objects with match and reply."
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _read_state(path: Path, changed_ns: int, size: int) -> tuple[Line, ...]:
+    """The file as it was when last changed; a script is asked for every reply, and is read once."""
+    return _SCRIPT.validate_json(path.read_bytes())
 
 
 def _error(name: str) -> SpadeworkError:

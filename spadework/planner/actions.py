@@ -31,6 +31,7 @@ from spadework.planner.types import (
 )
 from spadework.plug import catalog
 from spadework.plug.column import Ask, ColumnKind
+from spadework.plug.prompt import PromptText
 from spadework.plug.provider import Found, LocalProvider, Provider
 from spadework.plug.questions import Companies, FindCompanies
 from spadework.runs import actions as runs
@@ -38,8 +39,8 @@ from spadework.runs.types import NewRun, Run
 from spadework.spend import actions as spend
 from spadework.spend.types import Scopes
 from spadework.workbooks import uploads
+from spadework.workbooks.actions import dossiers, fields, imports, prompted
 from spadework.workbooks.actions import estimates as pricing
-from spadework.workbooks.actions import fields, imports
 from spadework.workbooks.types import Market, RowPrice
 
 SUBJECT = "plan"
@@ -169,14 +170,14 @@ async def compile_plan(tx: ReadOnly, client: Client, document: PlanDocument) -> 
     estimates: list[StepEstimate] = []
     warnings: list[str] = []
     for step in document.steps:
-        price, problems = _price(step, market)
+        price, problems, prompt = await _price(tx, step, market)
         blockers += [PlanBlocker(order=step.order, message=each) for each in problems]
-        steps.append(step.model_copy(update={"estimatedCredits": _credits(step, rows)}))
+        steps.append(_with_version(step, prompt).model_copy(update={"estimatedCredits": _credits(step, rows)}))
         estimates.append(
             StepEstimate(
                 order=step.order, rows=rows if step.type in ("add_source", "add_column", "run_enrichment") else 0,
                 expected_micro_usd=price.expected_micro_usd * rows, worst_micro_usd=price.worst_micro_usd * rows,
-                unit_micro_usd=price.expected_micro_usd, note=_note(price, market),
+                unit_micro_usd=price.expected_micro_usd, note=_note(price, market, prompt),
             )
         )  # fmt: skip
     if rows == 0:
@@ -333,22 +334,37 @@ async def _locked(tx: Transaction, plan_id: UUID) -> Plan:
     raise NotFound("There is no such plan. It may belong to another account.")
 
 
-def _price(step: PlanStep, market: Market) -> tuple[RowPrice, tuple[str, ...]]:
-    """One row's price of the column the step adds, and why it could not run."""
+async def _price(tx: ReadOnly, step: PlanStep, market: Market) -> tuple[RowPrice, tuple[str, ...], PromptText | None]:
+    """One row's price of the column the step adds, why it could not run, and the registry's prompt it asks with."""
     if step.type != "add_column":
-        return RowPrice(), ()
+        return RowPrice(), (), None
     name = str(step.config.get("name"))
     try:
         if step.config.get("conditionalRun"):
             fields.check_condition(str(step.config["conditionalRun"]))
-        price = pricing.price_row(_asks(step), market, name=name)
+        kind = catalog.get(ColumnKind, "column", str(step.config.get("type")))()
+        settings = kind.settings.model_validate(rules.column_settings(step.config))
+        asks = list(await prompted.asks(tx, kind, settings))
+        if kind.makes_dossiers:
+            asks += await dossiers.asks(tx, is_training=market.is_training)
+            market = dossiers.market_of(market)
+        price = pricing.price_row(asks, market, name=name)
+        prompts = await prompted.require(tx, kind, settings)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(each) for each in first["loc"]) or "settings"
-        return RowPrice(), (f"Column {name!r}: {place}: {_reason(first)}.",)
+        return RowPrice(), (f"Column {name!r}: {place}: {_reason(first)}.",), None
     except SpadeworkError as error:
-        return RowPrice(), (f"Column {name!r}: {error.message}",)
-    return price, price.blockers
+        return RowPrice(), (f"Column {name!r}: {error.message}",), None
+    return price, price.blockers, next(iter(prompts), None)
+
+
+def _with_version(step: PlanStep, prompt: PromptText | None) -> PlanStep:
+    """The step with the version its prompt has now, so that the plan's hash tells when the label has moved."""
+    if prompt is None and "promptVersion" not in step.config:
+        return step
+    config = {name: value for name, value in step.config.items() if name != "promptVersion"}
+    return step.model_copy(update={"config": {**config, **({"promptVersion": prompt.number} if prompt else {})}})
 
 
 def _reason(problem: Mapping[str, Any]) -> str:
@@ -386,10 +402,10 @@ def _credits(step: PlanStep, rows: int) -> float:
     return round(credits * rows, 2)
 
 
-def _note(price: RowPrice, market: Market) -> str:
-    if not price.providers:
-        return ""
-    return ", ".join(price.providers) + (" (simulated)" if market.is_training else "")
+def _note(price: RowPrice, market: Market, prompt: PromptText | None) -> str:
+    who = ", ".join(price.providers) + (" (simulated)" if price.providers and market.is_training else "")
+    asked = f"prompt {prompt.key}, version {prompt.number} ({prompt.label})" if prompt else ""
+    return "; ".join(each for each in (who, asked) if each)
 
 
 def _source_type(document: PlanDocument) -> str:

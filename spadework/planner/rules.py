@@ -104,6 +104,9 @@ def column_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "ai":
         if config.get("prompt"):
             settings["prompt"] = config["prompt"]
+        for name, ours in (("promptKey", "prompt_key"), ("promptLabel", "prompt_label"), ("variables", "variables")):
+            if config.get(name):
+                settings[ours] = config[name]
         if config.get("model"):
             settings["model"] = config["model"]
         if config.get("outputSchema"):
@@ -240,7 +243,11 @@ def _source_step(answers: Answers, rows: int) -> PlanStep:
 def _column_step(column: ColumnAnswer, order: int, all_names: set[str], steps: Sequence[PlanStep]) -> PlanStep:
     config: dict[str, Any] = {"name": column.name, "type": column.kind}
     if column.kind == "ai":
-        config["prompt"] = column.prompt or ""
+        if column.prompt_key:
+            config |= {"promptKey": column.prompt_key, "promptLabel": column.prompt_label or "production",
+                       "variables": dict(column.variables)}  # fmt: skip
+        else:
+            config["prompt"] = column.prompt or ""
         if column.model:
             config["model"] = column.model
         config["outputSchema"] = _output_schema(column.outputs)

@@ -83,11 +83,19 @@ class SourceConfig(_Config):
 
 
 class ColumnConfig(_Config):
-    """Config of `add_column`; `settings` are checked by the column's kind."""
+    """Config of `add_column`; `settings` are checked by the column's kind.
+
+    An AI column has a `prompt` of its own or names one of the registry by `promptKey` and label, with what its
+    `variables` are; `promptVersion` is written by us, so that an approval binds the version that was shown.
+    """
 
     name: str = Field(max_length=120)
     type: str = Field(max_length=60)
     prompt: str | None = None
+    promptKey: str | None = Field(None, max_length=120)
+    promptLabel: str | None = Field(None, max_length=60)
+    promptVersion: int | None = None
+    variables: dict[str, str] | None = None
     model: str | None = None
     outputSchema: dict[str, str | dict[str, Any]] | None = None
     outputColumns: dict[str, str] | None = None
@@ -134,6 +142,9 @@ class ColumnAnswer(_Strict):
     name: str = Field(min_length=1, max_length=120)
     kind: str = Field("ai", max_length=60)
     prompt: str | None = Field(None, max_length=20_000)
+    prompt_key: str | None = Field(None, max_length=120)
+    prompt_label: str | None = Field(None, max_length=60)
+    variables: dict[str, str] = Field(default_factory=dict, max_length=60)
     condition: Condition | str | None = None
     outputs: tuple[str | dict[str, Any], ...] = ()
     model: str | None = None

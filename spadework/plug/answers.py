@@ -14,19 +14,24 @@ from spadework.plug.questions import (
     EmailVerdict,
     People,
     Person,
+    ResearchReport,
     Text,
+    WebPage,
+    WebResults,
 )
 
 ANSWER_TO: Mapping[str, type[Any]] = {
     "find_companies": Companies, "enrich_company": Company, "find_people": People, "enrich_person": Person,
     "find_email": EmailFound, "verify_email": EmailVerdict, "normalize_domain": Text, "normalize_email": Text,
     "parse_name": Text, "parse_phone": Text, "clean_company_name": Text, "account_balance": Balance,
+    "search_web": WebResults, "read_page": WebPage, "research_topic": ResearchReport,
 }  # fmt: skip
 """What answers each question, by its capability."""
 
 DEFAULT_PATHS: Mapping[str, str] = {
     "Company": "name", "Person": "full_name", "EmailFound": "email", "EmailVerdict": "status", "Text": "text",
     "Balance": "credits_left", "Companies": "total", "People": "people.0.full_name",
+    "WebResults": "results.0.url", "WebPage": "text", "ResearchReport": "text",
 }  # fmt: skip
 """What a column shows of each kind of answer when nobody said otherwise."""
 

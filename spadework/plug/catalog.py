@@ -14,7 +14,7 @@ from spadework.core.errors import Misconfigured, UnknownReference
 
 Shape = TypeVar("Shape")
 _extra_folders: list[Path] = []
-FOLDERS = {"provider": "providers", "llm": "llms", "column": "columns"}
+FOLDERS = {"provider": "providers", "llm": "llms", "column": "columns", "step": "steps"}
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from spadework.plug.prompt import PromptReference
 from spadework.plug.toolbox import Toolbox
 
 Storage = Literal["text", "number", "timestamp", "json"]
@@ -57,7 +58,8 @@ class Ask:
     """One paid or free question a kind may put per row, for the estimate.
 
     `likelihood` is the share of rows that get as far (a waterfall's second provider is asked less often).
-    `provider` None means a language model; `model`, `max_tokens` and `prompt_characters` then apply.
+    `provider` None means a language model; `model`, `max_tokens` and `prompt_characters` then apply. Where a
+    column asks with a prompt of the registry, its text is added, and its model and `max_tokens` where they are empty.
     """
 
     provider: str | None
@@ -81,6 +83,8 @@ class ColumnKind(ABC):
     summary: ClassVar[str] = ""
     is_computed: ClassVar[bool] = False
     is_batch: ClassVar[bool] = False
+    makes_dossiers: ClassVar[bool] = False
+    """Each cell is a dossier of its own, which costs what the research's steps ask besides what `asks` says."""
     is_verbatim: ClassVar[bool] = False
     """`parse` keeps a text as it is, or as the number it says, so an import may leave it to the database."""
     settings: ClassVar[type[Settings]] = Settings
@@ -99,6 +103,10 @@ class ColumnKind(ABC):
 
     def asks(self, settings: Any) -> Sequence[Ask]:
         """What one row may cost, in order."""
+        return ()
+
+    def prompts(self, settings: Any) -> Sequence[PromptReference]:
+        """Prompts of the registry that the column asks with."""
         return ()
 
     def parse(self, raw: Any, settings: Any) -> Value:

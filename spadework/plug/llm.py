@@ -27,7 +27,8 @@ class LlmRequest:
     `output_schema` is a JSON Schema the reply must satisfy; None asks for free text.
     `max_tokens` bounds the reply and so the worst-case price; it is always sent.
     `max_cost_micro_usd` is what the asker allows for this one completion: a reservation above it is
-    OutOfBudget. None leaves it to the budgets.
+    OutOfBudget. None leaves it to the budgets. `purpose` says what asks, for scripted replies; it is
+    never sent.
     """
 
     model: str
@@ -37,6 +38,7 @@ class LlmRequest:
     max_tokens: int = 1024
     temperature: float | None = None
     max_cost_micro_usd: int | None = None
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

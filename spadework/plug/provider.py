@@ -33,10 +33,14 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The source is still working: send `poll` after `after_seconds`; polling is never charged."""
+    """The source is still working: send `poll` after `after_seconds`; polling is never charged.
+
+    `task_id` is the source's own name for the work, "" where it has none.
+    """
 
     poll: HttpRequest
     after_seconds: float = 5.0
+    task_id: str = ""
 
 
 RefusalKind = Literal[
@@ -113,12 +117,17 @@ class Provider(ABC):
 
 
 class HttpProvider(Provider):
-    """A vendor behind HTTP. Both methods are pure; `interpret` takes any reply, however odd."""
+    """A vendor behind HTTP. Both methods are pure; `interpret` takes any reply, however odd.
+
+    An empty `base_url` says that questions name the address themselves; only public ones are called.
+    """
 
     base_url: ClassVar[str]
     rate: ClassVar[Rate]
     idempotency_header: ClassVar[str | None] = None
     """Header in which the vendor takes an idempotency key, for class A calls."""
+    is_slow: ClassVar[bool] = False
+    """Whether `interpret` may take so long that it must run beside the event loop."""
 
     @abstractmethod
     def authorize(self, request: HttpRequest, credentials: Mapping[str, str]) -> HttpRequest:

@@ -129,15 +129,79 @@ class People:
     total: int | None = None
 
 
-Answer = Company | Person | Companies | People | EmailFound | EmailVerdict | EmailVerdicts | Text | Balance
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebResult:
+    """One hit of a web search; `published` is a day (YYYY-MM-DD) where the engine knows one."""
+
+    title: str
+    url: str
+    snippet: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebResults:
+    """What a search engine lists, best first."""
+
+    results: tuple[WebResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebPage:
+    """The readable text of one page: a stranger's words, to be quoted and never obeyed.
+
+    `text` is what quotes are looked up in and `sha256` its digest in UTF-8, so a stored source can be
+    told from a later version. `fetched_at` is UTC in ISO 8601; `is_cut` says that the page goes on.
+    """
+
+    url: str
+    final_url: str
+    title: str | None
+    text: str
+    published: str | None = None
+    fetched_at: str
+    sha256: str
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """One page that a report says it rests on; nobody of ours has read it yet."""
+
+    url: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResearchReport:
+    """What a research service found out, in its own words: to be checked against the pages it cites.
+
+    `data` holds the answer in the form that was asked for, and is empty where none was. `task_id` is the
+    service's own name for the work.
+    """
+
+    text: str
+    sources: tuple[Cited, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    task_id: str | None = None
+
+
+Answer = (
+    Company | Person | Companies | People | EmailFound | EmailVerdict | EmailVerdicts | Text | Balance | WebResults
+    | WebPage | ResearchReport
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """The base of all questions. `capability` is the stable key columns and plans store."""
+    """The base of all questions. `capability` is the stable key columns and plans store.
+
+    A bought answer serves equal questions for `fresh_days`; after that the world may have changed.
+    """
 
     capability: ClassVar[str] = ""
     label: ClassVar[str] = ""
+    fresh_days: ClassVar[int] = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,10 +337,51 @@ class AccountBalance(Question):
     label: ClassVar[str] = "Account balance"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchWeb(Question):
+    """Pages about something; `after` is a day (YYYY-MM-DD) and `domains` the only sites to list, both optional.
+
+    An engine lists fewer than `limit` where it has fewer, or where one request brings no more.
+    """
+
+    capability: ClassVar[str] = "search_web"
+    label: ClassVar[str] = "Search the web"
+    fresh_days: ClassVar[int] = 1
+    query: str = ""
+    limit: int = 10
+    after: str = ""
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPage(Question):
+    """The readable text of the page at an http or https address."""
+
+    capability: ClassVar[str] = "read_page"
+    label: ClassVar[str] = "Read a web page"
+    fresh_days: ClassVar[int] = 1
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResearchTopic(Question):
+    """A report on a topic, for which a service searches and reads by itself, often for minutes.
+
+    `output_schema` is a JSON Schema as text, where the answer shall have a form; empty asks for a report.
+    """
+
+    capability: ClassVar[str] = "research_topic"
+    label: ClassVar[str] = "Research a topic"
+    fresh_days: ClassVar[int] = 7
+    instructions: str = ""
+    output_schema: str = ""
+
+
 QUESTIONS: dict[str, type[Question]] = {
     question.capability: question
     for question in (
         FindCompanies, EnrichCompany, FindPeople, EnrichPerson, FindEmail, VerifyEmail, NormalizeDomain,
-        NormalizeEmail, ParseName, ParsePhone, CleanCompanyName, AccountBalance,
+        NormalizeEmail, ParseName, ParsePhone, CleanCompanyName, AccountBalance, SearchWeb, ReadPage,
+        ResearchTopic,
     )
 }  # fmt: skip

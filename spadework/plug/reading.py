@@ -74,6 +74,13 @@ def text(value: Any) -> str | None:
     return value.strip()[:MAX_TEXT_CHARACTERS] or None
 
 
+def clean_text(value: Any) -> str | None:
+    """Text of any length with its lines, trimmed and safe to store; None for anything else or nothing in it."""
+    if not isinstance(value, str):
+        return None
+    return _cleaned_text(value).replace("\r\n", "\n").strip() or None
+
+
 def text_at(value: Mapping[str, Any], *names: str) -> str | None:
     """The first of the named fields that holds text."""
     return next((found for each in names if (found := text(value.get(each)))), None)

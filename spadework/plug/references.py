@@ -3,13 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rapidfuzz import process
 
 from spadework.core.errors import UnknownReference
 from spadework.plug.column import Value
-from spadework.plug.interpolate import REFERENCE
+from spadework.plug.interpolate import REFERENCE, references, subject_of
 
 FIELD_ID = re.compile(r"f_[0-9a-f]{32}")
 _CLOSE_ENOUGH = 60  # of 100, below which a suggestion would rather confuse
@@ -27,7 +27,7 @@ def find_references(text: str) -> list[str]:
 
 def find_all(text: str) -> list[str]:
     """What stands between `{{` and `}}`, ids and names alike, each once, in order of first appearance."""
-    return list(dict.fromkeys(REFERENCE.findall(text)))
+    return references(text)
 
 
 def single_reference(text: str) -> str | None:
@@ -66,12 +66,26 @@ def to_ids(text: str, ids_by_name: Mapping[str, str]) -> str:
     Raises:
         UnknownReference: no column has that name; the message names it and the closest one.
     """
-    return REFERENCE.sub(lambda match: "{{" + _id_of(match[1], ids_by_name) + "}}", text)
+    return _renamed(text, lambda name: _id_of(name, ids_by_name))
 
 
 def to_names(text: str, names_by_id: Mapping[str, str]) -> str:
     """The text with references by id turned into references by name; an id that is not there stays."""
-    return REFERENCE.sub(lambda match: "{{" + names_by_id.get(match[1], match[1]) + "}}", text)
+    return _renamed(text, lambda name: names_by_id.get(name, name))
+
+
+def _renamed(text: str, rename: Callable[[str], str]) -> str:
+    """The text with every reference renamed, conditions too; `{{else}}` and `{{/if}}` name nothing and stay."""
+    known = set(references(text))
+
+    def put(match: re.Match[str]) -> str:
+        subject = subject_of(match[1])
+        if subject not in known:
+            return match[0]
+        condition = "#if " if subject != match[1] else ""
+        return "{{" + condition + rename(subject) + "}}"
+
+    return REFERENCE.sub(put, text)
 
 
 def _id_of(name: str, ids_by_name: Mapping[str, str]) -> str:

@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
+from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
+from spadework.plug.prompt import PromptText
 from spadework.plug.provider import Outcome
 from spadework.plug.questions import Question
 
@@ -20,4 +22,15 @@ class Toolbox(Protocol):
 
     async def complete(self, request: LlmRequest) -> LlmReply:
         """One completion of the run's language model."""
+        ...
+
+    async def dossier(self, request: DossierRequest) -> DossierMade:
+        """The dossier of this cell, once its making has ended; begun once, however often this is called."""
+        ...
+
+    async def prompt(self, key: str, label: str) -> PromptText:
+        """The version of a prompt that the label points to, the same for all cells of a run.
+
+        What is completed afterwards is recorded as asked with it. Raises UnknownReference when there is none.
+        """
         ...

@@ -1,7 +1,7 @@
 """What others may do with runs: start, look, stop, resume, retry and signal them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,10 @@ from croniter import croniter
 
 from spadework.core import clock
 from spadework.core.db import ReadOnly, Transaction
-from spadework.core.errors import InvalidInput, NotFound
+from spadework.core.errors import Conflict, InvalidInput, NotFound
 from spadework.core.ids import UserId
 from spadework.runs import rules, store
-from spadework.runs.types import NewRun, Page, Run, StepRun
+from spadework.runs.types import NewRun, Page, PromptUses, Run, Schedule, StepRun
 
 
 async def start(tx: Transaction, new: NewRun, *, by: UserId | None) -> Run:
@@ -42,12 +42,8 @@ async def list_runs(
 ) -> Page:  # fmt: skip
     """Runs, newest first. `state` is one state or "open" for all that may still change."""
     states = None if state is None else ["queued", "running", "waiting", "stopping"] if state == "open" else [state]
-    try:
-        before = store.decode_cursor(cursor) if cursor else None
-    except (ValueError, TypeError) as error:
-        raise InvalidInput("The cursor is damaged. Start from the first page.") from error
     runs = await store.list_runs(
-        tx, client_id=client_id, table_id=table_id, states=states, kind=kind, before=before, limit=limit + 1
+        tx, client_id=client_id, table_id=table_id, states=states, kind=kind, before=_before(cursor), limit=limit + 1
     )
     more = len(runs) > limit
     return Page(runs[:limit], store.encode_cursor(runs[limit - 1]) if more else None)
@@ -61,6 +57,44 @@ async def find_child(tx: ReadOnly, run_id: UUID, kind: str) -> Run | None:
 async def list_steps(tx: ReadOnly, run_id: UUID) -> list[StepRun]:
     """The run's steps in order, each with its whole input and output."""
     return await store.list_steps(tx, run_id)
+
+
+async def get_step(tx: ReadOnly, step_run_id: UUID) -> StepRun:
+    """The step run of that id.
+
+    Raises:
+        NotFound: there is none in this account.
+    """
+    if step := await store.find_step_by_id(tx, step_run_id):
+        return step
+    raise NotFound("There is no such step run. It may belong to another account.")
+
+
+async def list_steps_of_prompt(
+    tx: ReadOnly, prompt_id: UUID, *, except_kind: str | None = None, client_id: UUID | None = None, limit: int = 1
+) -> list[StepRun]:
+    """The newest step runs made with a prompt, whichever its version; `except_kind` leaves out runs of that kind."""
+    return await store.list_steps_of_prompt(tx, prompt_id, except_kind=except_kind, client_id=client_id, limit=limit)
+
+
+async def list_uses_of_prompt(
+    tx: ReadOnly, prompt_id: UUID, *, client_id: UUID | None = None, limit: int = 50, cursor: str | None = None
+) -> PromptUses:
+    """A page of the step runs made with a prompt, newest first, tests included; of one client when it is named.
+
+    Raises:
+        InvalidInput: the cursor is damaged.
+    """
+    uses = await store.list_uses_of_prompt(
+        tx, prompt_id, client_id=client_id, before=_before(cursor), limit=limit + 1
+    )  # fmt: skip
+    more = len(uses) > limit
+    return PromptUses(uses[:limit], store.encode_cursor(uses[limit - 1]) if more else None)
+
+
+async def find_step(tx: ReadOnly, run_id: UUID, key: str) -> StepRun | None:
+    """The run's step of that key, None when it has not begun."""
+    return await store.find_step(tx, run_id, key)
 
 
 async def request_stop(tx: Transaction, run_id: UUID, *, by: UserId | None) -> Run:
@@ -87,6 +121,19 @@ async def resume(tx: Transaction, run_id: UUID, *, by: UserId | None) -> Run:
     """
     run = await _locked(tx, run_id)
     rules.require_resumable(run)
+    await store.requeue(tx, run_id)
+    return await _changed(tx, run_id)
+
+
+async def reopen(tx: Transaction, run_id: UUID, *, by: UserId | None) -> Run:
+    """Let a run that ended well go on with parts of it that had failed; whoever calls has made sure there are some.
+
+    Raises:
+        NotFound: no such run. Conflict: it is under way.
+    """
+    run = await _locked(tx, run_id)
+    if run.is_open:
+        raise Conflict("This run is under way already. Wait for its end.")
     await store.requeue(tx, run_id)
     return await _changed(tx, run_id)
 
@@ -123,6 +170,16 @@ async def schedule(
         client_id=client_id,
         next_at=next_tick(cron, clock.now()),
     )
+
+
+async def list_schedules(tx: ReadOnly, *, kind: str) -> list[Schedule]:
+    """The account's schedules for runs of that kind, the next one first."""
+    return await store.list_schedules(tx, kind=kind)
+
+
+async def remove_schedule(tx: Transaction, schedule_id: UUID) -> None:
+    """Start no more runs by that schedule; those that have begun go on. Safe to call twice."""
+    await store.delete_schedule(tx, schedule_id)
 
 
 def next_tick(cron: str, after: datetime) -> datetime:
@@ -167,3 +224,14 @@ async def _announce(tx: Transaction, run: Run) -> None:
     await tx.notify("runs", event)
     if run.table_id:
         await tx.notify(f"table:{run.table_id}", event)
+
+
+def _before(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if not cursor:
+        return None
+    try:
+        at, last_id = store.decode_cursor(cursor)
+        return at.astimezone(UTC), last_id
+    # Well-formed JSON of other things, and moments beyond the first and last that a database keeps.
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise InvalidInput("The cursor is damaged. Start from the first page.") from error

@@ -7,7 +7,7 @@ it is written to find what is done already; `Job.step` and the cell ledger make 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,13 +17,17 @@ from spadework.core.db import RUNS_CHANNEL, Database, Transaction
 from spadework.core.errors import Fenced, Halted, SpadeworkError, Unavailable
 from spadework.core.ids import AccountId, RunId, new_id
 from spadework.engine import workers
-from spadework.engine.durable import DurableEngine, Step
+from spadework.engine.durable import DurableEngine
 from spadework.runs import actions, rules, store
-from spadework.runs.types import NewRun, Run, StepRun
+from spadework.runs.opening import Opening
+from spadework.runs.types import Asked, NewRun, Notes, Run, StepRun
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
 JobFunction = Callable[["Job"], Awaitable[Any]]
+Keep = Callable[[Transaction, UUID, Any], Awaitable[None]]
+"""Given the transaction, the step run's id and the result, or None when there is none."""
+
 JOBS: dict[str, JobFunction] = {}
 _LOOK_SECONDS = 0.5
 _DATABASE_WAIT_SECONDS = 0.5
@@ -50,6 +54,8 @@ class Job:
         self.database = database
         self.app = app
         self.stop = asyncio.Event()
+        self.is_waiting_for_others = False
+        """Whether the job only waits for other runs, so that it takes none of the worker's places from them."""
         self.is_leaving = False
         """Whether the job ends because its process does; the run then goes on elsewhere."""
         self.goes = 0
@@ -88,32 +94,88 @@ class Job:
         *,
         inputs: Mapping[str, Any] | None = None,
         lineage: Mapping[str, Any] | None = None,
+        asked: Asked | None = None,
+        notes: Notes | None = None,
+        keep: Keep | None = None,
+        opening: Opening | None = None,
     ) -> Result:
         """The result of one durable step, recorded before it begins; a finished step is not run again.
 
         The result must be plain data. Steps may overlap; a step that raises is recorded as failed.
+        `asked` is what it is about to send, `notes` what `function` notes meanwhile, whether it succeeds
+        or not. `keep` writes what the step made, in the transaction that records its end; it is given
+        the result, or None when the step failed, and is safe to call again.
+
+        With an `opening`, the record of a step that nobody can have begun before is left to `function`, which must
+        begin the opening before anything leaves the house.
+
+        Raises:
+            Fenced: another worker has taken the run over; the step did not begin. Others as `function` raises.
         """
-        place = Step()
         self._next_no += 1
         new = StepRun(
             id=new_id(), run_id=self.run.id, no=self._next_no, key=key, label=label, state="running",
             input_variables=dict(inputs) if inputs else None, lineage=dict(lineage) if lineage else None,
+            **(asdict(asked) if asked else {}),
         )  # fmt: skip
-        record = await self._written(lambda tx: store.put_step(tx, new))
-        if record.state == "succeeded":
-            return record.parsed_output  # type: ignore[no-any-return]
+
+        async def begin(tx: Transaction) -> StepRun:
+            begun = await self._put(tx, new)
+            if asked is not None and begun.state == "running":
+                await tx.notify(f"run:{self.run.id}", {"type": "step", "run_id": str(self.run.id), "key": key})
+            return begun
+
+        record: StepRun | None = None
+        if opening is not None and self.is_first_go:
+            opening.put_off(self._written, begin)
+        else:
+            record = await self._written(begin)
+            if record.state == "succeeded":
+                return record.parsed_output  # type: ignore[no-any-return]
         try:
-            result = await place.run(key, function)
+            result = await function()
         except Halted:
-            await self._finish(record, state="stopped")
+            record = await _begun(record, opening)
+            await self._finish(_noted(record, notes), state="stopped", keep=keep)
             raise
         except SpadeworkError as error:
+            record = await _begun(record, opening)
             if not isinstance(error, Fenced):
-                await self._finish(record, state="failed", error={"code": error.code, "message": error.message})
+                await self._finish(_noted(record, notes), state="failed", error=_reason(error, record), keep=keep)
             raise
+        record = await _begun(record, opening)
         is_stopped = isinstance(result, dict) and result.get("is_stopped") is True
-        await self._finish(record, state="stopped" if is_stopped else "succeeded", output=result)
+        state = "stopped" if is_stopped else "succeeded"
+        try:
+            await self._finish(_noted(record, notes), state=state, output=result, keep=keep)
+        except (Fenced, Unavailable):
+            raise
+        except SpadeworkError as error:
+            # What it gave cannot be kept, so it has failed; what it cost is written down all the same.
+            await self._finish(_noted(record, notes), state="failed", error=_reason(error, record), keep=keep)
+            raise
         return result
+
+    async def show_step(self, key: str, *, calls: list[dict[str, Any]]) -> None:
+        """Show how far a step is that waits for somebody else's work; without a database, the next time."""
+        with contextlib.suppress(Unavailable):
+            async with self.database.transaction(self.account_id) as tx:
+                await store.show_step(tx, self.run.id, key, calls=calls, fence=self.run.fence)
+                await tx.notify(f"run:{self.run.id}", {"type": "step", "run_id": str(self.run.id), "key": key})
+
+    async def skip(self, key: str, label: str, *, why: str, asked: Asked | None = None) -> None:
+        """Record that a step is not needed here, and why; safe to call again."""
+        self._next_no += 1
+        new = StepRun(
+            id=new_id(), run_id=self.run.id, no=self._next_no, key=key, label=label, state="skipped",
+            **(asdict(asked) if asked else {}),
+        )  # fmt: skip
+
+        async def write(tx: Transaction) -> None:
+            record = await self._put(tx, new)
+            await store.finish_step(tx, replace(record, error={"code": "skipped", "message": why}))
+
+        await self._written(write)
 
     async def report(self, progress: Mapping[str, Any], *, tx: Transaction | None = None) -> None:
         """Show how far the run is; inside `tx` it also proves this worker still holds the run.
@@ -156,9 +218,24 @@ class Job:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), _LOOK_SECONDS)
 
-    async def _finish(self, record: StepRun, *, state: Any, output: Any = None, error: Any = None) -> None:
+    async def _put(self, tx: Transaction, step: StepRun) -> StepRun:
+        record = await store.put_step(tx, step, fence=self.run.fence)
+        if record is None:
+            raise Fenced("Another worker has taken this run over.")
+        return record
+
+    async def _finish(
+        self, record: StepRun, *, state: Any, output: Any = None, error: Any = None, keep: Keep | None = None
+    ) -> None:
         ended = replace(record, state=state, parsed_output=output, error=error)
-        await self._written(lambda tx: store.finish_step(tx, ended))
+
+        async def write(tx: Transaction) -> None:
+            await store.finish_step(tx, ended)
+            if keep is not None:
+                # Last, because it may lock what steps beside this one write to as well.
+                await keep(tx, record.id, output)
+
+        await self._written(write)
 
     async def _written(self, write: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """What `write` gives, once the database has it; steps beside this one may have paid calls under way."""
@@ -229,7 +306,7 @@ class Runner:
         async with self._looking:
             await self._pass_on_stops()
             for account_id, run_id in [*self._doubtful, *await store.runs_to_take(self._database)]:
-                if len(self._jobs) >= self._concurrency:
+                if sum(not each.is_waiting_for_others for each in self._jobs.values()) >= self._concurrency:
                     break
                 if run_id not in self._jobs:
                     await self._take(account_id, run_id)
@@ -273,7 +350,13 @@ class Runner:
                     continue
                 run = await actions.start(
                     tx,
-                    NewRun(kind=due["kind"], title=due["name"], client_id=due["client_id"], input=due["input"]),
+                    NewRun(
+                        kind=due["kind"],
+                        title=due["name"],
+                        client_id=due["client_id"],
+                        input=due["input"],
+                        is_simulated=bool(due["input"].get("is_training")),
+                    ),
                     by=None,
                 )
                 next_at = actions.next_tick(due["cron"], await tx.fetchval("select now()"))
@@ -331,6 +414,26 @@ class Runner:
             if await store.set_state(tx, current.run.id, state, fence=current.run.fence, error=error, result=result):
                 await store.close_steps(tx, current.run.id, "stopped" if state == "stopped" else "failed")
                 await current.announce(tx)
+
+
+async def _begun(record: StepRun | None, opening: Opening | None) -> StepRun:
+    found = record or (await opening.begin() if opening is not None else None)
+    assert found is not None, "a step without a record has an opening that was put off"
+    return found
+
+
+def _reason(error: SpadeworkError, record: StepRun) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message, "attempt": record.attempts}
+
+
+def _noted(record: StepRun, notes: Notes | None) -> StepRun:
+    if notes is None:
+        return record
+    return replace(
+        record, raw_output=notes.raw_output, model=notes.model, input_tokens=notes.input_tokens,
+        output_tokens=notes.output_tokens, cost_micro_usd=notes.cost_micro_usd, is_simulated=notes.is_simulated,
+        calls=notes.calls or None,
+    )  # fmt: skip
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:

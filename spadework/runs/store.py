@@ -10,7 +10,7 @@ import asyncpg
 from spadework.core.db import RUNS_CHANNEL, Database, ReadOnly, Transaction
 from spadework.core.ids import AccountId, ClientId, RunId, TableId, UserId, new_id
 from spadework.engine.workers import DEAD_AFTER_SECONDS
-from spadework.runs.types import NewRun, Run, StepRun
+from spadework.runs.types import NewRun, PromptUse, Run, Schedule, StepRun
 
 _RUN = (
     "select r.*, u.name as created_by_name from runs r"
@@ -161,28 +161,95 @@ async def states_of(database: Database, account_id: AccountId, run_ids: list[UUI
     return {row["id"]: row["state"] for row in rows}
 
 
-async def put_step(tx: Transaction, step: StepRun) -> StepRun:
-    """Write a step's record before its work, or find the one an earlier attempt left."""
+async def put_step(tx: Transaction, step: StepRun, *, fence: int) -> StepRun | None:
+    """Write a step's record before its work, or find the one an earlier attempt left; None when the run is another's.
+
+    A finished record stays as it is; any other is what this attempt is about to send. The last attempt's
+    error stays until this one ends, so that whoever goes on knows what has failed before.
+    """
     row = await tx.fetchrow(
-        "insert into step_runs (account_id, id, run_id, no, key, label, state, input_variables, lineage, started_at,"
-        " attempts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), 1)"
+        "insert into step_runs (account_id, id, run_id, no, key, label, state, input_variables, lineage, step,"
+        " prompt_key, prompt_version, prompt_id, interpolated_prompt, contact_index, started_at, attempts)"
+        " select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, now(), 1"
+        " from runs where account_id = $1 and id = $3 and fence = $16"
         " on conflict (account_id, run_id, key) do update set attempts = step_runs.attempts + 1,"
-        " state = case when step_runs.state in ('succeeded', 'skipped') then step_runs.state else excluded.state end,"
-        " started_at = case when step_runs.state in ('succeeded', 'skipped') then step_runs.started_at else now() end"
-        " returning *",
+        " state = excluded.state, started_at = excluded.started_at, finished_at = null,"
+        " input_variables = excluded.input_variables, lineage = excluded.lineage,"
+        " prompt_key = excluded.prompt_key, prompt_version = excluded.prompt_version,"
+        " prompt_id = excluded.prompt_id, interpolated_prompt = excluded.interpolated_prompt"
+        " where step_runs.state not in ('succeeded', 'skipped') returning *",
         tx.account, step.id, step.run_id, step.no, step.key, step.label, step.state, step.input_variables, step.lineage,
+        step.step, step.prompt_key, step.prompt_version, step.prompt_id, step.interpolated_prompt,
+        step.contact_index, fence,
     )  # fmt: skip
-    return _step(row)
+    row = row or await tx.fetchrow(
+        "select s.* from step_runs s join runs r on r.account_id = s.account_id and r.id = s.run_id"
+        " where s.account_id = $1 and s.run_id = $2 and s.key = $3 and r.fence = $4",
+        tx.account, step.run_id, step.key, fence,
+    )  # fmt: skip
+    return _step(row) if row else None
+
+
+async def show_step(tx: Transaction, run_id: UUID, key: str, *, calls: list[dict[str, Any]], fence: int) -> None:
+    """Show that a step under way waits, and what of it has left so far."""
+    await tx.execute(
+        "update step_runs set state = 'waiting', calls = $4 from runs"
+        " where step_runs.account_id = $1 and step_runs.run_id = $2 and key = $3"
+        " and step_runs.state in ('running', 'waiting')"
+        " and runs.account_id = $1 and runs.id = $2 and runs.fence = $5",
+        tx.account, run_id, key, calls, fence,
+    )  # fmt: skip
 
 
 async def finish_step(tx: Transaction, step: StepRun) -> None:
     await tx.execute(
         "update step_runs set state = $3, parsed_output = $4, raw_output = $5, interpolated_prompt = $6, model = $7,"
-        " input_tokens = $8, output_tokens = $9, cost_micro_usd = $10, error = $11, finished_at = now()"
-        " where account_id = $1 and id = $2",
+        " input_tokens = $8, output_tokens = $9, cost_micro_usd = $10, error = $11, is_simulated = $12, calls = $13,"
+        " finished_at = now() where account_id = $1 and id = $2",
         tx.account, step.id, step.state, step.parsed_output, step.raw_output, step.interpolated_prompt, step.model,
-        step.input_tokens, step.output_tokens, step.cost_micro_usd, step.error,
+        step.input_tokens, step.output_tokens, step.cost_micro_usd, step.error, step.is_simulated, step.calls,
     )  # fmt: skip
+
+
+async def find_step(tx: ReadOnly, run_id: UUID, key: str) -> StepRun | None:
+    row = await tx.fetchrow(
+        "select * from step_runs where account_id = $1 and run_id = $2 and key = $3", tx.account, run_id, key
+    )
+    return _step(row) if row else None
+
+
+async def find_step_by_id(tx: ReadOnly, step_run_id: UUID) -> StepRun | None:
+    row = await tx.fetchrow("select * from step_runs where account_id = $1 and id = $2", tx.account, step_run_id)
+    return _step(row) if row else None
+
+
+async def list_steps_of_prompt(
+    tx: ReadOnly, prompt_id: UUID, *, except_kind: str | None, client_id: UUID | None, limit: int
+) -> list[StepRun]:
+    rows = await tx.fetch(
+        "select s.* from step_runs s join runs r on r.account_id = s.account_id and r.id = s.run_id"
+        " where s.account_id = $1 and s.prompt_id = $2 and r.kind is distinct from $3"
+        " and ($4::uuid is null or r.client_id = $4) order by s.created_at desc, s.id desc limit $5",
+        tx.account, prompt_id, except_kind, client_id, limit,
+    )  # fmt: skip
+    return [_step(row) for row in rows]
+
+
+async def list_uses_of_prompt(
+    tx: ReadOnly, prompt_id: UUID, *, client_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
+) -> list[PromptUse]:
+    at, step_run_id = before or (None, None)
+    rows = await tx.fetch(
+        "select s.id, s.run_id, r.kind as run_kind, r.client_id, s.label, s.state, s.prompt_version, s.model,"
+        " s.input_tokens, s.output_tokens, s.cost_micro_usd, s.attempts, s.error, s.is_simulated, s.created_at,"
+        " s.started_at, s.finished_at"
+        " from step_runs s join runs r on r.account_id = s.account_id and r.id = s.run_id"
+        " where s.account_id = $1 and s.prompt_id = $2 and ($3::uuid is null or r.client_id = $3)"
+        " and ($4::timestamptz is null or (s.created_at, s.id) < ($4, $5))"
+        " order by s.created_at desc, s.id desc limit $6",
+        tx.account, prompt_id, client_id, at, step_run_id, limit,
+    )  # fmt: skip
+    return [PromptUse(**row) for row in rows]
 
 
 async def list_steps(tx: ReadOnly, run_id: UUID) -> list[StepRun]:
@@ -260,8 +327,21 @@ async def add_schedule(
     return schedule_id
 
 
-def encode_cursor(run: Run) -> str:
-    return json.dumps([run.created_at.isoformat(), str(run.id)])
+async def list_schedules(tx: ReadOnly, *, kind: str) -> list[Schedule]:
+    rows = await tx.fetch(
+        "select id, name, cron, kind, client_id, input, next_at, last_run_id from schedules"
+        " where account_id = $1 and kind = $2 order by next_at, id",
+        tx.account, kind,
+    )  # fmt: skip
+    return [Schedule(**row) for row in rows]
+
+
+async def delete_schedule(tx: Transaction, schedule_id: UUID) -> None:
+    await tx.execute("delete from schedules where account_id = $1 and id = $2", tx.account, schedule_id)
+
+
+def encode_cursor(last: Run | PromptUse) -> str:
+    return json.dumps([last.created_at.isoformat(), str(last.id)])
 
 
 def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
@@ -289,4 +369,7 @@ def _step(row: asyncpg.Record) -> StepRun:
         raw_output=row["raw_output"], parsed_output=row["parsed_output"], model=row["model"],
         input_tokens=row["input_tokens"], output_tokens=row["output_tokens"], cost_micro_usd=row["cost_micro_usd"],
         attempts=row["attempts"], error=row["error"], started_at=row["started_at"], finished_at=row["finished_at"],
+        step=row["step"], prompt_key=row["prompt_key"], prompt_version=row["prompt_version"],
+        prompt_id=row["prompt_id"], contact_index=row["contact_index"],
+        is_simulated=row["is_simulated"], calls=row["calls"],
     )  # fmt: skip

@@ -61,8 +61,42 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a step that asks a language model is about to send, for its record.
+
+    `step` is the step's own id, the same for each person it is taken for (`contact_index`).
+    """
+
+    step: str
+    prompt_key: str | None = None
+    prompt_version: int | None = None
+    prompt_id: UUID | None = None
+    interpolated_prompt: str | None = None
+    contact_index: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Notes:
+    """What a step notes about itself while it works; kept with its record however it ends.
+
+    `calls` is the evidence: each question that left, to whom, and what it cost.
+    """
+
+    raw_output: str | None = None
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_micro_usd: int = 0
+    is_simulated: bool = False
+    calls: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRun:
-    """One step's whole record, written before its work begins: what went in, what came out, what it cost."""
+    """One step's whole record, written before its work begins: what went in, what came out, what it cost.
+
+    `step` is empty for a run's own bookkeeping, which is no step of what a person asked for.
+    """
 
     id: UUID
     run_id: RunId
@@ -83,6 +117,13 @@ class StepRun:
     error: Mapping[str, Any] | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    step: str | None = None
+    prompt_key: str | None = None
+    prompt_version: int | None = None
+    prompt_id: UUID | None = None
+    contact_index: int | None = None
+    is_simulated: bool = False
+    calls: Any = None
 
     @property
     def duration_ms(self) -> int | None:
@@ -90,6 +131,58 @@ class StepRun:
         if self.started_at is None or self.finished_at is None:
             return None
         return max(0, int((self.finished_at - self.started_at).total_seconds() * 1000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptUse:
+    """One step run of a prompt as a list shows it, without what went in and came out, and its run's kind and client."""
+
+    id: UUID
+    run_id: RunId
+    run_kind: str
+    client_id: ClientId | None
+    label: str
+    state: StepState
+    prompt_version: int | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_micro_usd: int
+    attempts: int
+    error: Mapping[str, Any] | None
+    is_simulated: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def duration_ms(self) -> int | None:
+        """Whole milliseconds from start to end, None while it runs."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0, int((self.finished_at - self.started_at).total_seconds() * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class PromptUses:
+    """One page of a prompt's step runs and where the next begins; None when this is the last."""
+
+    uses: list[PromptUse]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A run that is started again and again; `cron` is in UTC."""
+
+    id: UUID
+    name: str
+    cron: str
+    kind: str
+    client_id: UUID | None
+    input: Mapping[str, Any]
+    next_at: datetime
+    last_run_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

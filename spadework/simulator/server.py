@@ -135,8 +135,8 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
 def _written(reply: Reply) -> bytes:
     is_text = isinstance(reply.body, str)
     body = reply.body.encode() if is_text else b"" if reply.body is None else orjson.dumps(reply.body)
-    kind = "text/plain" if is_text else "application/json"
-    extra = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+    kind = reply.headers.get("content-type", "text/plain" if is_text else "application/json")
+    extra = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items() if name != "content-type")
     head = (
         f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Unknown')}\r\ncontent-type: {kind}\r\n"
         f"content-length: {len(body)}\r\nx-simulated: 1\r\n{extra}\r\n"

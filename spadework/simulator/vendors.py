@@ -9,7 +9,19 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from spadework.simulator import apollo, bench, hunter, zerobounce
+from spadework.simulator import (
+    apollo,
+    bench,
+    brave_search,
+    exa,
+    firecrawl,
+    hunter,
+    jina,
+    page_reader,
+    serper,
+    tavily,
+    zerobounce,
+)
 from spadework.simulator.faults import VENDOR_FAULTS, Fault, Faults, parse
 from spadework.simulator.invented import Draw
 from spadework.simulator.wire import Asked, Reply
@@ -31,6 +43,13 @@ VENDORS = {
     "apollo": Vendor(apollo.answer, apollo.refusal),
     "hunter": Vendor(hunter.answer, hunter.refusal),
     "zerobounce": Vendor(zerobounce.answer, zerobounce.refusal),
+    "brave_search": Vendor(brave_search.answer, brave_search.refusal),
+    "exa": Vendor(exa.answer, exa.refusal),
+    "firecrawl": Vendor(firecrawl.answer, firecrawl.refusal),
+    "jina": Vendor(jina.answer, jina.refusal),
+    "page_reader": Vendor(page_reader.answer, page_reader.refusal),
+    "serper": Vendor(serper.answer, serper.refusal),
+    "tavily": Vendor(tavily.answer, tavily.refusal),
     "bench": Vendor(bench.answer, bench.refusal),
 }
 

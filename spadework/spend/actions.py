@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from spadework.core.db import ReadOnly, Transaction
@@ -129,6 +130,14 @@ async def settle(tx: Transaction, scopes: Scopes, ends: Sequence[Settlement]) ->
             calls=len(group), amount=sum(each.settled_micro_usd for each in group),
             released=sum(each.reserved_micro_usd for each in group),
         )  # fmt: skip
+
+
+async def keep_reply(tx: Transaction, call_id: UUID, reply: Any, *, has_failed: bool = False) -> None:
+    """Note what the vendor said of a call that it works on for a while; what the call cost stays as it is.
+
+    `has_failed` says that a task bought before came to nothing, so that nobody waits for it again.
+    """
+    await store.keep_reply(tx, call_id, reply, has_failed=has_failed)
 
 
 async def calls_by_key(tx: ReadOnly, keys: Sequence[bytes]) -> dict[bytes, Call]:

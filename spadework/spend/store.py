@@ -126,6 +126,15 @@ async def end_calls(tx: Transaction, ends: Sequence[Settlement]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
+async def keep_reply(tx: Transaction, call_id: UUID, reply: Any, *, has_failed: bool) -> None:
+    await tx.execute(
+        "update calls set response = $3,"
+        " state = case when state = 'intent' then 'sent' when $4 then 'failed' else state end"
+        " where account_id = $1 and id = $2 and state in ('intent', 'sent', 'ok')",
+        tx.account, call_id, reply, has_failed,
+    )  # fmt: skip
+
+
 async def calls_by_key(tx: ReadOnly, keys: Sequence[bytes]) -> dict[bytes, Call]:
     # One index look-up each, whatever the planner believes about a table that is filling right now.
     rows = await tx.fetch(

@@ -4,26 +4,48 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 
 from spadework.core.db import RawJson
-from spadework.core.errors import FateUnknown, Halted, InvalidInput, LimitReached, Misconfigured, ProviderUnavailable
+from spadework.core.errors import (
+    FateUnknown,
+    Fenced,
+    Halted,
+    InvalidInput,
+    LimitReached,
+    Misconfigured,
+    ProviderUnavailable,
+)
 from spadework.core.http import HttpRequest, HttpResponse
 from spadework.core.ids import new_id
-from spadework.plug import reading
+from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
-from spadework.plug.provider import Capability, HttpProvider, LocalProvider, Outcome, Pending, Refused
+from spadework.plug.prompt import PromptText
+from spadework.plug.provider import Capability, LocalProvider, Outcome, Pending, Refused
 from spadework.plug.questions import Question
+from spadework.prompts.actions import resolving
+from spadework.runs.opening import Opening
 from spadework.spend.types import Call, CallState, NewCall, Settlement
+from spadework.toolbox import tasks
 from spadework.toolbox.language import Language
 from spadework.toolbox.meter import CellPlace, Meter, price_of, purchase_key
-from spadework.toolbox.vendors import Exchange, Route, Vendors, shown_request
+from spadework.toolbox.replies import as_stored, opening, outcome_of, response_of
+from spadework.toolbox.tasks import Patience
+from spadework.toolbox.vendors import Exchange, Route, TaskState, Vendors, shown_request
 
 TRIES_AT_MOST = 3
 _BACKOFF_SECONDS = 0.5
+
+
+class Dossiers(Protocol):
+    """Whoever makes the dossiers that cells ask for."""
+
+    async def make(self, place: CellPlace, request: DossierRequest) -> DossierMade:
+        """How the dossier of that cell has ended; begun once, and waited for."""
+        ...
 
 
 @dataclass
@@ -36,6 +58,8 @@ class RunDoor:
     language: Language
     is_training: bool
     routes: dict[str, Route] = field(default_factory=dict)
+    dossiers: Dossiers | None = None
+    prompts: dict[tuple[str, str], PromptText] = field(default_factory=dict)
     under_way: dict[bytes, asyncio.Future[Outcome]] = field(default_factory=dict)
     unwritten: set[bytes] = field(default_factory=set)
     """Questions whose calls have ended and are not in the books yet; until then only `under_way` knows the outcome."""
@@ -46,28 +70,67 @@ class RunDoor:
             self.routes[provider] = await self.vendors.route(self.account_id, provider, is_training=self.is_training)
         return self.routes[provider]
 
+    async def prompt(self, key: str, label: str) -> PromptText:
+        """The version that a label points to, looked up once.
+
+        Raises:
+            UnknownReference: there is no such prompt, or the label points nowhere.
+        """
+        if (key, label) not in self.prompts:
+            async with self.vendors.database.read(self.account_id) as tx:
+                found = await resolving.in_use(tx, key, label)
+            self.prompts.setdefault((key, label), found)
+        return self.prompts[key, label]
+
     def forget(self, question_sha256: bytes) -> None:
         """The books have this question's outcome from now on."""
         self.unwritten.discard(question_sha256)
         self.under_way.pop(question_sha256, None)
 
-    def cell(self, place: CellPlace) -> "CellToolbox":
-        """The door for one cell."""
-        return CellToolbox(self, place)
+    def cell(
+        self, place: CellPlace, *, patience: Patience | None = None, opening: Opening | None = None
+    ) -> "CellToolbox":
+        """The door for one cell; `patience` is for what vendors work on for minutes. Nothing leaves before `opening`."""
+        return CellToolbox(self, place, patience or Patience(), opening)
 
 
 class CellToolbox:
     """Implements `plug.toolbox.Toolbox` for one cell and keeps the evidence of what was asked."""
 
-    __slots__ = ("attempts", "cost_micro_usd", "door", "is_simulated", "place", "provider")
+    __slots__ = (
+        "asked_with", "attempts", "cost_micro_usd", "door", "is_simulated", "opening", "patience", "place", "provider"
+    )  # fmt: skip
 
-    def __init__(self, door: RunDoor, place: CellPlace) -> None:
+    def __init__(self, door: RunDoor, place: CellPlace, patience: Patience, opening: Opening | None = None) -> None:
         self.door = door
+        self.opening = opening
         self.place = place
+        self.patience = patience
         self.attempts: list[dict[str, Any]] = []
         self.cost_micro_usd = 0
         self.is_simulated = False
         self.provider: str | None = None
+        self.asked_with: PromptText | None = None
+
+    async def prompt(self, key: str, label: str) -> PromptText:
+        """The prompt that is asked with from now on; see `plug.toolbox.Toolbox.prompt`."""
+        self.asked_with = await self.door.prompt(key, label)
+        return self.asked_with
+
+    async def dossier(self, request: DossierRequest) -> DossierMade:
+        """The dossier of this cell; see `plug.toolbox.Toolbox.dossier`."""
+        if self.door.dossiers is None:
+            raise InvalidInput("No dossier can be made here. Use a dossier column.")
+        made = await self.door.dossiers.make(self.place, request)
+        self.provider = "dossier"
+        self.cost_micro_usd += made.cost_micro_usd
+        self.is_simulated = self.is_simulated or made.is_simulated
+        self.attempts.append({
+            "provider": "dossier", "capability": "make_dossier", "run_id": made.run_id, "dossier_id": made.dossier_id,
+            "outcome": "failed" if made.problem else "found", "message": made.problem or "",
+            "cost_micro_usd": made.cost_micro_usd, "is_simulated": made.is_simulated,
+        })  # fmt: skip
+        return made
 
     async def ask(self, provider: str, question: Question) -> Outcome:
         """The outcome of one question; see `plug.toolbox.Toolbox.ask`."""
@@ -91,11 +154,13 @@ class CellToolbox:
     async def complete(self, request: LlmRequest) -> LlmReply:
         """One completion; see `plug.toolbox.Toolbox.complete`."""
         started = datetime.now(UTC)
-        done = await self.door.language.complete(request, self.door.meter, self.place)
+        done = await self.door.language.complete(request, self.door.meter, self.place, opening=self.opening)
         self.cost_micro_usd += done.cost_micro_usd
         self.is_simulated = self.is_simulated or done.is_simulated
         self.provider = done.llm
-        self.attempts.append(done.attempt(request, started))
+        used = self.asked_with
+        named = {"prompt_key": used.key, "prompt_label": used.label, "prompt_version": used.number} if used else {}
+        self.attempts.append({**done.attempt(request, started), **named})
         if done.error is not None:
             raise done.error
         assert done.reply is not None
@@ -107,6 +172,9 @@ class CellToolbox:
             outcome = await self._converse(route, exchange, None)
         except ProviderUnavailable as error:
             outcome = Refused("vendor_down", error.message)
+        except (InvalidInput, LimitReached) as error:
+            # An address in the question that is not called, or a reply larger than we take.
+            outcome = Refused("invalid_request", error.message)
         self._note(route.provider.key, capability, outcome, cost=0, is_simulated=route.is_simulated, exchange=exchange)
         return outcome
 
@@ -147,31 +215,34 @@ class CellToolbox:
             capability=question.capability, call_class=capability.call_class, reserved_micro_usd=worst,
             is_simulated=route.is_simulated, request=shown_request(request),
         )  # fmt: skip
-        grant = await self.door.meter.intend(call)
-        if grant.known is not None:
-            outcome = outcome_of(route.provider, grant.known)
-            # This cell's own purchase, of an attempt that ended early, is this cell's cost; another's is not.
-            cost = (grant.known.settled_micro_usd or 0) if grant.known.key == call.key else 0
-            self.cost_micro_usd += cost
-            self._note(
-                route.provider.key, capability, outcome, cost=cost, is_simulated=route.is_simulated,
-                call_id=grant.call_id, reused=True,
-            )  # fmt: skip
-            return outcome
+        grant = await self.door.meter.intend(call, opening=self.opening)
         exchange = Exchange(request)
+        if grant.known is not None:
+            return await self._take_known(route, capability, exchange, grant.known, call)
         try:
             outcome = await self._converse(route, exchange, call)
         except (ProviderUnavailable, LimitReached, InvalidInput) as error:
             return self._end_without_reply(route, capability, call, exchange, error)
-        except Halted:
-            self._end(call, "void", 0, exchange, error="stopped before it left")
+        except (Halted, Fenced):
+            if exchange.task is not None:
+                self._end_unfinished(call, exchange, error="stopped while it was waited for")
+                self._note_waiting(route, capability, exchange, cost=call.reserved_micro_usd)
+            else:
+                self._end(call, "void", 0, exchange, error="stopped before it left")
             raise
         cost = price_of(
             outcome, price_credits=capability.price_credits, is_miss_charged=capability.is_miss_charged,
             micro_usd_per_credit=route.micro_usd_per_credit,
         )  # fmt: skip
-        if isinstance(outcome, Refused):
-            is_doubtful = capability.call_class == "B" and outcome.kind in ("vendor_down", "garbage")
+        is_doubtful = (
+            isinstance(outcome, Refused) and capability.call_class == "B" and exchange.task is None
+            and outcome.kind in ("vendor_down", "garbage")
+        )  # fmt: skip
+        if exchange.task is not None and tasks.is_still_bought(outcome, exchange.task):
+            assert isinstance(outcome, Refused)
+            cost = call.reserved_micro_usd
+            self._end_unfinished(call, exchange, error=outcome.message)
+        elif isinstance(outcome, Refused):
             self._end(call, "unknown" if is_doubtful else "failed", 0, exchange, error=outcome.message)
         else:
             self._end(call, "ok", cost, exchange)
@@ -180,8 +251,28 @@ class CellToolbox:
             route.provider.key, capability, outcome, cost=cost, is_simulated=route.is_simulated, call_id=call.id,
             exchange=exchange,
         )  # fmt: skip
-        if isinstance(outcome, Refused) and capability.call_class == "B" and outcome.kind in ("vendor_down", "garbage"):
+        if is_doubtful:
             raise FateUnknown(f"{route.provider.label} answered unclearly; whether it charged is not known.")
+        return outcome
+
+    async def _take_known(
+        self, route: Route, capability: Capability, exchange: Exchange, known: Call, call: NewCall
+    ) -> Outcome:
+        """What an earlier call gave; where the vendor was still working on that, what came of it meanwhile."""
+        # This cell's own purchase, of an attempt that ended early, is this cell's cost; another's is not.
+        cost = (known.settled_micro_usd or 0) if known.key == call.key else 0
+        outcome = outcome_of(route.provider, known)
+        if isinstance(outcome, Pending):
+            try:
+                outcome = await self._go_on(route, outcome, exchange, known)
+            except (Halted, Fenced):
+                self._note_waiting(route, capability, exchange, cost=cost)
+                raise
+        self.cost_micro_usd += cost
+        self._note(
+            route.provider.key, capability, outcome, cost=cost, is_simulated=route.is_simulated, call_id=known.id,
+            exchange=exchange, reused=True,
+        )  # fmt: skip
         return outcome
 
     async def _converse(self, route: Route, exchange: Exchange, call: NewCall | None) -> Outcome:
@@ -199,9 +290,11 @@ class CellToolbox:
                 continue
             finally:
                 route.gate.leave()
-            outcome = route.provider.interpret(exchange.request, exchange.response)
+            outcome = await self.door.vendors.interpret(route, exchange.request, exchange.response)
             if isinstance(outcome, Pending):
-                outcome = await self.door.vendors.await_end(route, outcome, exchange)
+                outcome = await self._await_end(route, outcome, exchange, call)
+            if exchange.task is not None:
+                break
             if not isinstance(outcome, Refused) or attempt == TRIES_AT_MOST:
                 break
             if outcome.kind == "rate_limited":
@@ -213,7 +306,49 @@ class CellToolbox:
         exchange.outcome = outcome
         return outcome
 
+    async def _await_end(self, route: Route, pending: Pending, exchange: Exchange, call: NewCall | None) -> Outcome:
+        """What came of what the vendor works on; of a paid call, once the books have the task."""
+        if call is None:
+            return await self.door.vendors.await_end(route, pending, exchange)
+        assert exchange.response is not None
+        exchange.submission = exchange.response
+        await self.door.meter.keep_reply(call.id, as_stored(exchange.submission))
+        begun = tasks.begun(route, pending, call, exchange.submission)
+        return await self._until_end(route, pending, exchange, begun)
+
+    async def _go_on(self, route: Route, pending: Pending, exchange: Exchange, call: Call) -> Outcome:
+        """What came of a task that was bought before and is not paid for again."""
+        exchange.submission = response_of(call)
+        begun = tasks.begun(route, pending, call, exchange.submission)
+        outcome = await self._until_end(route, pending, exchange, begun)
+        assert exchange.task is not None
+        if exchange.response is not None and not tasks.is_still_bought(outcome, exchange.task):
+            await self.door.meter.keep_reply(
+                call.id, as_stored(exchange.response), has_failed=isinstance(outcome, Refused)
+            )
+        return outcome
+
+    async def _until_end(self, route: Route, pending: Pending, exchange: Exchange, begun: TaskState) -> Outcome:
+        return await tasks.until_end(
+            self.door.vendors, route, pending, exchange, begun, patience=self.patience, stop=self.door.meter.stop
+        )
+
+    def _end_unfinished(self, call: NewCall, exchange: Exchange, *, error: str) -> None:
+        """The task is bought and goes on: the most it can cost is booked, and whoever asks again waits for it."""
+        exchange.response = exchange.submission
+        self._end(call, "ok", call.reserved_micro_usd, exchange, error=error)
+
+    def _note_waiting(self, route: Route, capability: Capability, exchange: Exchange, *, cost: int) -> None:
+        assert exchange.task is not None
+        self.cost_micro_usd += cost
+        self._note(
+            route.provider.key, capability, Pending(exchange.request), cost=cost, is_simulated=route.is_simulated,
+            call_id=exchange.task.call_id, exchange=exchange,
+        )  # fmt: skip
+
     async def _enter(self, route: Route) -> None:
+        if self.opening is not None:
+            await self.opening.begin()
         await route.gate.enter()
         if self.door.meter.is_closed:
             route.gate.leave()
@@ -275,39 +410,12 @@ class CellToolbox:
             note["call_id"] = str(call_id)
         if reused:
             note["is_reused"] = True
+        if exchange is not None and exchange.task is not None:
+            note |= tasks.shown(exchange.task)
         if exchange is not None and exchange.response is not None:
             note["elapsed_ms"] = round(exchange.response.elapsed_seconds * 1000)
             if call_id is None:
                 # Paid replies are kept with the call; a free one has no other home than this evidence.
                 note["request"] = shown_request(exchange.request)
-                note["response"] = orjson.Fragment(as_stored(exchange.response))
+                note["response"] = orjson.Fragment(as_stored(opening(exchange.response)))
         self.attempts.append(note)
-
-
-def as_stored(response: HttpResponse) -> bytes:
-    """A reply as JSON: status, the headers that decide anything, and the body, parsed when it is JSON."""
-    kept = {key: value for key, value in response.headers.items() if key in ("content-type", "retry-after")}
-    head = b'{"status":%d,"headers":%b,"body":' % (response.status, orjson.dumps(kept))
-    # Not the raw body: what Postgres refuses in jsonb (NUL, NaN, half surrogates) must not break the books.
-    if (parsed := reading.parse(response.body)) is not None:
-        return head + orjson.dumps(parsed) + b"}"
-    return head + orjson.dumps(response.text) + b',"is_text":true}'
-
-
-def outcome_of(provider: HttpProvider, call: Call) -> Outcome:
-    """The outcome of a call from its stored reply, read again by the same adapter."""
-    stored = call.response or {}
-    body = stored.get("body")
-    response = HttpResponse(
-        status=stored.get("status", 0),
-        headers=stored.get("headers", {}),
-        body=str(body).encode() if stored.get("is_text") else orjson.dumps(body),
-    )
-    asked = call.request or {}
-    request = HttpRequest(
-        method=asked.get("method", "GET"),
-        url=asked.get("url", ""),
-        json_body=asked.get("json"),
-        purpose=call.capability,
-    )
-    return provider.interpret(request, response)

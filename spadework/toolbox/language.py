@@ -25,6 +25,7 @@ from spadework.core.ids import new_id
 from spadework.core.secrets import Box
 from spadework.plug import catalog
 from spadework.plug.llm import Llm, LlmConnection, LlmReply, LlmRequest
+from spadework.runs.opening import Opening
 from spadework.spend.types import CallState, NewCall, Settlement
 from spadework.toolbox.meter import CellPlace, Meter, purchase_key
 from spadework.toolbox.sharing import Shared
@@ -80,11 +81,17 @@ class Language:
     box: Box
     llm: str | None = None
     model: str | None = None
+    script: str | None = None
+    """A recording to play with the simulated model, whatever the account has keys for; its own script comes first."""
     _found: tuple[Llm, LlmConnection, str] | None = field(default=None)
     _shared: Shared[Completed] = field(default_factory=Shared)
 
-    async def complete(self, request: LlmRequest, meter: Meter, place: CellPlace) -> Completed:
+    async def complete(
+        self, request: LlmRequest, meter: Meter, place: CellPlace, *, opening: Opening | None = None
+    ) -> Completed:
         """How one completion ended, reserved at its worst price before it left; cells that ask the same share it.
+
+        The record of the step that asks is begun before, in the commit of the intent where it was put off.
 
         A refusal, a reply that never satisfied the schema and a call whose fate is not known come back
         as `error`, for the cell to note and to raise.
@@ -106,15 +113,18 @@ class Language:
                 f"One row may cost up to {money.show(call.reserved_micro_usd)}, more than the column's limit of"
                 f" {money.show(asked.max_cost_micro_usd)}. Raise the limit, or lower the column's longest reply."
             )
-        done, is_anothers = await self._shared.ask(identity, lambda: self._buy(llm, connection, asked, call, meter))
+        done, is_anothers = await self._shared.ask(
+            identity, lambda: self._buy(llm, connection, asked, call, meter, opening)
+        )
         return replace(done, cost_micro_usd=0, is_reused=True) if is_anothers else done
 
     async def _buy(
-        self, llm: Llm, connection: LlmConnection, request: LlmRequest, call: NewCall, meter: Meter
-    ) -> Completed:
+        self, llm: Llm, connection: LlmConnection, request: LlmRequest, call: NewCall, meter: Meter,
+        opening: Opening | None,
+    ) -> Completed:  # fmt: skip
         done = Completed(llm=llm.key, model=request.model, state="ok", call_id=call.id, is_simulated=llm.is_simulated)
         try:
-            grant = await meter.intend(call)
+            grant = await meter.intend(call, opening=opening)
         except FateUnknown as error:
             return replace(done, state="unknown", call_id=UUID(error.details["call_id"]), error=error)
         if (known := grant.known) is not None:
@@ -183,6 +193,11 @@ class Language:
 
     async def _look_up(self) -> tuple[Llm, LlmConnection, str]:
         async with self.database.read(self.account_id) as tx:
+            if self.script is not None:
+                own = await accounts.read_credential(tx, self.box, "llm", "scripted")
+                player = catalog.get(Llm, "llm", "scripted")()  # type: ignore[type-abstract]
+                script = {"script_path": self.script, **({k: v for k, v in own.values.items() if v} if own else {})}
+                return player, LlmConnection(credentials=script), player.models[0].id
             stored = {each.name for each in await accounts.list_credentials(tx) if each.kind == "llm"}
             key = self.llm if self.llm in stored or self.llm == "scripted" else next(iter(sorted(stored)), None)
             if key is None:

@@ -9,23 +9,30 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
 import orjson
 
-from spadework.core.db import Database, Transaction
+from spadework.core import clock
+from spadework.core.db import Database, RawJson, Transaction
 from spadework.core.errors import FateUnknown, Halted, OutOfBudget, SpadeworkError, Unavailable
 from spadework.plug.provider import Found, NotFound, Outcome
+from spadework.plug.questions import QUESTIONS
+from spadework.runs.opening import Opening
 from spadework.spend import actions as spend
 from spadework.spend.types import Call, NewCall, Scopes, Settlement
 from spadework.toolbox.journal import Journal
 
 Ended = TypeVar("Ended", bound=NewCall | Settlement)
 FRESH_DAYS = 30
-"""An answer bought within this time serves every other cell of the account that asks the same thing."""
+"""An answer bought within this time serves every other cell of the account that asks the same thing.
+
+Some questions set a shorter time of their own: `Question.fresh_days`.
+"""
 _GROUP_AT_MOST = 500
-_GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.01
 """More rows are on their way than a vendor takes at once, so waiting for company costs no time and saves commits."""
 _WAIT_SECONDS = 0.3
 
@@ -50,11 +57,11 @@ class Grant:
 
 
 class Meter:
-    """The till of one run."""
+    """The till of one run. Without `gather_seconds`, only what waits during a commit is committed together."""
 
     def __init__(
         self, database: Database, scopes: Scopes, *, worker_id: str, journal: Journal, stop: asyncio.Event,
-        reuses_answers: bool = True,
+        reuses_answers: bool = True, gather_seconds: float = GATHER_SECONDS,
     ) -> None:  # fmt: skip
         self.scopes = scopes
         self.journal = journal
@@ -62,6 +69,7 @@ class Meter:
         self._database = database
         self._worker_id = worker_id
         self._reuses_answers = reuses_answers
+        self._gather_seconds = gather_seconds
         self._waiting: list[tuple[NewCall, asyncio.Future[Grant]]] = []
         self._wake = asyncio.Event()
         self._ends: list[Settlement] = []
@@ -89,13 +97,17 @@ class Meter:
         for _, future in self._waiting:
             future.cancel()
 
-    async def intend(self, call: NewCall) -> Grant:
-        """Leave to make this call, once its intent and its reservation are on the disk.
+    async def intend(self, call: NewCall, *, opening: Opening | None = None) -> Grant:
+        """Leave to make this call, once its intent and its reservation are on the disk, and the step it is made in.
 
         Raises:
             OutOfBudget: it does not fit. Halted: Stop was pressed. FateUnknown: an earlier attempt of
             the same purchase has no known end, so a person must decide first.
         """
+        if opening is not None and not self.is_closed:
+            granted = await opening.begin_with(lambda tx: self._commit_in(tx, [call]))
+            if granted is not None:
+                return _leave(granted[0])
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         self._waiting.append((call, future))
         self._wake.set()
@@ -107,9 +119,24 @@ class Meter:
         if when_written is not None:
             self._when_written[settlement.call_id] = when_written
 
-    def take_ends(self) -> list[Settlement]:
-        """Everything noted and not yet written; the caller writes it or gives it back by `end`."""
-        taken, self._ends = self._ends, []
+    async def keep_reply(self, call_id: UUID, reply: bytes, *, has_failed: bool = False) -> None:
+        """Have the books hold what a vendor said of a task, before anything else is done; what it cost stays.
+
+        Waits for the database: without this, another machine could not go on with the task.
+        """
+        while True:
+            try:
+                async with self._database.transaction(self.scopes.account_id) as tx:
+                    return await spend.keep_reply(tx, call_id, RawJson(reply.decode()), has_failed=has_failed)
+            except Unavailable:
+                if self.is_closed:
+                    return None  # the journal has it
+                await asyncio.sleep(_WAIT_SECONDS)
+
+    def take_ends(self, *, field_id: UUID | None = None) -> list[Settlement]:
+        """Everything noted and not yet written, or that of one field; the caller writes it or gives it back by `end`."""
+        taken = [each for each in self._ends if field_id in (None, each.field_id)]
+        self._ends = [each for each in self._ends if field_id not in (None, each.field_id)]
         return taken
 
     async def write_ends(self, tx: Transaction, ends: Sequence[Settlement]) -> None:
@@ -130,7 +157,7 @@ class Meter:
     async def _commit_groups(self) -> None:
         while True:
             await self._wake.wait()
-            await asyncio.sleep(_GATHER_SECONDS)
+            await asyncio.sleep(self._gather_seconds)
             group, self._waiting = self._waiting[:_GROUP_AT_MOST], self._waiting[_GROUP_AT_MOST:]
             if not self._waiting:
                 self._wake.clear()
@@ -160,24 +187,27 @@ class Meter:
         if self.is_closed:
             return [Halted("The run was stopped.")] * len(calls)
         async with self._database.transaction(self.scopes.account_id) as tx:
-            by_key = await spend.calls_by_key(tx, [each.key for each in calls])
-            by_question = (
-                await spend.calls_by_question(tx, [each.question_sha256 for each in calls], fresh_days=FRESH_DAYS)
-                if self._reuses_answers
-                else {}
-            )
-            answers = [self._known(each, by_key.get(each.key), by_question.get(each.question_sha256)) for each in calls]
-            groups = _by_field([c for c, a in zip(calls, answers, strict=True) if a is None])
-            if len(groups) > 1:
-                await self._lock(tx, groups)
-            await self._release_lost(tx, [each for group in groups.values() for each in group], by_key)
-            for field_id, group in groups.items():
-                scopes = replace(self.scopes, field_id=field_id)
-                allowed, refusal = await spend.reserve(tx, scopes, group, worker_id=self._worker_id)
-                ids = {each.id for each in allowed}
-                for index, each in enumerate(calls):
-                    if answers[index] is None and each.field_id == field_id:
-                        answers[index] = Grant(each.id) if each.id in ids else OutOfBudget(refusal or "Over budget.")
+            return await self._commit_in(tx, calls)
+
+    async def _commit_in(self, tx: Transaction, calls: Sequence[NewCall]) -> list[Grant | SpadeworkError]:
+        by_key = await spend.calls_by_key(tx, [each.key for each in calls])
+        by_question = (
+            await spend.calls_by_question(tx, [each.question_sha256 for each in calls], fresh_days=FRESH_DAYS)
+            if self._reuses_answers
+            else {}
+        )
+        answers = [self._known(each, by_key.get(each.key), by_question.get(each.question_sha256)) for each in calls]
+        groups = _by_field([c for c, a in zip(calls, answers, strict=True) if a is None])
+        if len(groups) > 1:
+            await self._lock(tx, groups)
+        await self._release_lost(tx, [each for group in groups.values() for each in group], by_key)
+        for field_id, group in groups.items():
+            scopes = replace(self.scopes, field_id=field_id)
+            allowed, refusal = await spend.reserve(tx, scopes, group, worker_id=self._worker_id)
+            ids = {each.id for each in allowed}
+            for index, each in enumerate(calls):
+                if answers[index] is None and each.field_id == field_id:
+                    answers[index] = Grant(each.id) if each.id in ids else OutOfBudget(refusal or "Over budget.")
         return [answer for answer in answers if answer is not None]
 
     def _known(self, call: NewCall, same_key: Call | None, same_question: Call | None) -> Grant | SpadeworkError | None:
@@ -192,7 +222,7 @@ class Meter:
                     "An earlier attempt of this call has no known end. Decide under Spend what became of it.",
                     details={"call_id": str(same_key.id)},
                 )
-        if same_question is not None and same_question.is_simulated == call.is_simulated:
+        if same_question is not None and same_question.is_simulated == call.is_simulated and _is_fresh(same_question):
             return Grant(same_question.id, same_question)
         return None
 
@@ -203,6 +233,20 @@ class Meter:
 
     async def _lock(self, tx: Transaction, field_ids: Iterable[UUID | None]) -> None:
         await spend.lock(tx, [replace(self.scopes, field_id=each) for each in field_ids])
+
+
+def _leave(granted: Grant | SpadeworkError) -> Grant:
+    if isinstance(granted, SpadeworkError):
+        raise granted
+    return granted
+
+
+def _is_fresh(call: Call) -> bool:
+    """Whether the answer is young enough for what was asked; what the web says today is not what it said last week."""
+    question = QUESTIONS.get(call.capability)
+    if question is None or call.settled_at is None:
+        return True
+    return clock.now() - call.settled_at < timedelta(days=question.fresh_days)
 
 
 def voided(call: Call, *, error: str = "never left, or repeated under the same key") -> Settlement:

@@ -12,12 +12,12 @@ import structlog
 
 from spadework.core.db import Database, RawJson, Transaction
 from spadework.core.ids import AccountId
-from spadework.plug.provider import Found, HttpProvider, NotFound
+from spadework.plug.provider import Found, HttpProvider, NotFound, Pending
 from spadework.spend import actions as spend
 from spadework.spend.types import Call, Scopes, Settlement
-from spadework.toolbox.cell import outcome_of
 from spadework.toolbox.journal import Journal, Trace, dead_journals
 from spadework.toolbox.meter import price_of, voided
+from spadework.toolbox.replies import outcome_of
 from spadework.toolbox.vendors import Vendors
 
 log = structlog.get_logger()
@@ -54,7 +54,13 @@ async def reconcile_run(database: Database, vendors: Vendors, journal: Journal, 
 
 
 async def _end_of(vendors: Vendors, call: Call, traces: Mapping[UUID, Trace] | None) -> Settlement:
-    """Never sent: given back. Answered: settled. Class A: given back, its key makes a repeat harmless. Else unknown."""
+    """Never sent: given back. Answered: settled. Class A: given back, its key makes a repeat harmless. Else unknown.
+
+    A task that the vendor was still working on is settled with the most it can cost and with the reply that names
+    it: whoever asks again waits for that task and buys none.
+    """
+    if call.response is not None:
+        return await _answered(vendors, call, orjson.dumps(call.response))
     trace = traces.get(call.id) if traces is not None else None
     if traces is not None and trace is None:
         return voided(call)
@@ -85,7 +91,8 @@ async def _answered(vendors: Vendors, call: Call, reply: bytes) -> Settlement:
             outcome, price_credits=capability.price_credits, is_miss_charged=capability.is_miss_charged,
             micro_usd_per_credit=per_credit,
         )  # fmt: skip
-        state = "ok" if isinstance(outcome, Found | NotFound) else "failed"
+        state = "ok" if isinstance(outcome, Found | NotFound | Pending) else "failed"
+        cost = call.reserved_micro_usd if isinstance(outcome, Pending) else cost
     return Settlement(
         call_id=call.id, state="ok" if state == "ok" else "failed", settled_micro_usd=cost,
         reserved_micro_usd=call.reserved_micro_usd, provider=call.provider, capability=call.capability,

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -42,21 +44,53 @@ class Route:
         authorized = self.provider.authorize(request, self.credentials)
         if authorized.url.startswith(self.base_url):
             return authorized
+        # A provider without an address of its own asks for whole ones.
+        between = "" if self.provider.base_url else "/"
         # Built by hand: `replace` costs five times as much, and this is asked for every cell.
         return HttpRequest(
-            method=authorized.method, url=self.base_url + authorized.url.removeprefix(self.provider.base_url),
+            method=authorized.method, url=self.base_url + between + authorized.url.removeprefix(self.provider.base_url),
             params=authorized.params, headers=authorized.headers, json_body=authorized.json_body,
         )  # fmt: skip
+
+    def turn_back(self, response: HttpResponse) -> HttpResponse:
+        """The reply with the address that was asked for instead of the simulator's, which leads nobody anywhere."""
+        own = f"{self.base_url}/"
+        if not self.base_url or not response.url.startswith(own):
+            return response
+        return replace(response, url=response.url.removeprefix(own))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskState:
+    """How far a task is: waited for since `submitted_at`, asked about `polls` times, the last time at `asked_at`.
+
+    `waiting` also holds when nobody waits any more, but the task may still end; `failed` is the vendor's word.
+    """
+
+    provider: str
+    capability: str
+    task_id: str
+    call_id: UUID
+    is_simulated: bool
+    submitted_at: datetime
+    polls: int = 0
+    asked_at: datetime | None = None
+    state: Literal["waiting", "ended", "failed"] = "waiting"
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One question's whole conversation with a vendor, for the evidence."""
+    """One question's whole conversation with a vendor, for the evidence.
+
+    Where the vendor works on it for a while, `submission` is the reply that said so and `task` how far it is.
+    """
 
     request: HttpRequest
     response: HttpResponse | None = None
     outcome: Outcome | None = None
     polls: int = 0
+    submission: HttpResponse | None = None
+    task: TaskState | None = None
 
 
 @dataclass
@@ -123,7 +157,16 @@ class Vendors:
             addressed = replace(
                 addressed, headers={**addressed.headers, route.provider.idempotency_header: idempotency_key}
             )
-        return await self.http.send(addressed, deadline_seconds=DEADLINE_SECONDS, on_departure=on_departure)
+        response = await self.http.send(
+            addressed, deadline_seconds=DEADLINE_SECONDS, on_departure=on_departure, guarded=not route.base_url
+        )
+        return response if route.provider.base_url else route.turn_back(response)
+
+    async def interpret(self, route: Route, request: HttpRequest, response: HttpResponse) -> Outcome:
+        """The outcome of a reply, read beside the event loop where that takes long."""
+        if route.provider.is_slow:
+            return await asyncio.to_thread(route.provider.interpret, request, response)
+        return route.provider.interpret(request, response)
 
     async def ask_free(self, account_id: UUID, provider: str, question: Question) -> Outcome:
         """One question that costs nothing, outside any run, with the real key.
@@ -139,7 +182,7 @@ class Vendors:
             return found.answer(question)
         route = await self.route(account_id, provider, is_training=False)
         request = route.provider.request(question)
-        return await self.await_end(route, route.provider.interpret(request, await self.send(route, request)))
+        return await self.await_end(route, await self.interpret(route, request, await self.send(route, request)))
 
     async def await_end(self, route: Route, outcome: Outcome, exchange: Exchange | None = None) -> Outcome:
         """The outcome once it is no longer pending; polling is free and stops after a while."""

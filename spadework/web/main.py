@@ -8,7 +8,6 @@ import pkgutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
-from importlib import metadata
 from typing import Any
 
 import uvicorn
@@ -19,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import WebSocketRoute
 
 from spadework.app import App
+from spadework.core import version
 from spadework.core.errors import Misconfigured, SpadeworkError
 from spadework.web import api, auth, errors, live, pages
 from spadework.web.headers import Headers
@@ -50,7 +50,7 @@ def create(app: App, *, statement_seconds: float = auth.STATEMENT_SECONDS) -> Si
     """
     site = Site(
         title="Spadework",
-        version=metadata.version("spadework"),
+        version=version.installed(),
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Match, Route, Router
 
 STATIC = Path(__file__).parent / "static"
-_API = ("/v3/", "/openapi.json", "/healthz", "/readyz")
+_API = ("/v2/", "/v3/", "/openapi.json", "/healthz", "/readyz")
 
 
 def add_pages(router: Router, folder: Path = STATIC) -> None:
@@ -21,7 +21,8 @@ def add_pages(router: Router, folder: Path = STATIC) -> None:
         file = (root / request.path_params["path"]).resolve()
         if file.is_relative_to(root) and file.is_file() and file.name != "index.html":
             return FileResponse(file, headers={"Cache-Control": _cache_control(file, root)})
-        if file.suffix and file.suffix != ".html":
+        # Below /c/ are only screens, and a prompt's key in their address has dots without being a file.
+        if file.suffix and file.suffix != ".html" and not request.url.path.startswith("/c/"):
             raise HTTPException(404)
         index = root / "index.html"
         if not index.is_file():

@@ -62,6 +62,9 @@ async def _fill(job: Job, table: Table, client: Client) -> dict[str, Any]:
     await reconcile_dead_workers(job.database, app.vendors, app.settings.journal_dir)
     await reconcile_run(job.database, app.vendors, app.journal, scopes, app.worker_id)
     columns = _columns(table, [UUID(str(each)) for each in job.run.input["field_ids"]])
+    makes_dossiers = any(each.kind.makes_dossiers for each in columns)
+    # It waits for the dossiers' runs, so it must not keep a worker's place from them.
+    job.is_waiting_for_others = makes_dossiers
     await _claim(job, table, columns)
     plan = await job.step("plan", "Choose the rows", lambda: _choose_rows(job, table))
     door = RunDoor(
@@ -72,7 +75,7 @@ async def _fill(job: Job, table: Table, client: Client) -> dict[str, Any]:
             reuses_answers=job.run.input.get("mode") != "force",
         ),
         language=Language(job.account_id, app.settings, job.database, app.box, llm=client.llm, model=client.model),
-        is_training=table.is_training,
+        is_training=table.is_training, dossiers=app.make_dossiers(job) if makes_dossiers else None,
     )  # fmt: skip
     filler = Filler(
         job, table, columns, door, mode=job.run.input["mode"],

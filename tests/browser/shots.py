@@ -72,6 +72,9 @@ def screens(page: Page, base: str) -> Iterator[tuple[str, str]]:
         yield "begin", f"{home}/begin"
         yield "runs", f"{home}/runs"
         yield "spend", f"{home}/spend"
+        yield "prompts", f"{home}/prompts"
+        for name in ("edit", "versions", "fixtures", "assertions", "experiments", "labels"):
+            yield f"prompt-{name}", f"{home}/prompts/find-lead.search-builder?tab={name}"
         for plan in first(f"plans?client_id={client['id']}")[:1]:
             yield "plan", f"{home}/plans/{plan['id']}"
         for run in first(f"runs?client_id={client['id']}&kind=fill_columns")[:1]:

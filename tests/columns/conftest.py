@@ -31,6 +31,12 @@ class Answering:
     async def complete(self, request: Any) -> Any:
         raise AssertionError("no language model is asked here")
 
+    async def dossier(self, request: Any) -> Any:
+        raise AssertionError("no dossier is made here")
+
+    async def prompt(self, key: str, label: str) -> Any:
+        raise AssertionError("no prompt is used here")
+
 
 @pytest.fixture
 def answering():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spadework.core.errors import UnknownReference
-from spadework.plug.interpolate import MOST_CHARACTERS, interpolate, references, visible
+from spadework.core.errors import InvalidInput, UnknownReference
+from spadework.plug.interpolate import MOST_CHARACTERS, choose, interpolate, is_filled, references, visible
 
 COMPANY = "f_" + "0" * 31 + "1"
 EMAIL = "f_" + "0" * 31 + "2"
@@ -136,3 +136,57 @@ def test_what_is_visible_holds_no_hidden_character_and_stays_the_same_a_second_t
     hidden = [each for each in seen if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Co", "Cn")]
     assert set(hidden) <= {"\n", "\t"}
     assert visible(seen) == seen
+
+
+@pytest.mark.parametrize(
+    ("template", "chosen"),
+    [
+        ("{{#if a}}yes{{/if}}", "yes"),
+        ("{{#if b}}yes{{/if}}", ""),
+        ("{{#if b}}yes{{else}}no{{/if}}", "no"),
+        ("{{ #if  a }}x{{#if b}}y{{else}}z{{/if}}{{ /if }}!", "xz!"),
+        ("{{#if b}}x{{#if a}}y{{/if}}{{/if}}!", "!"),
+        ("One\n  {{#if a}}\nTwo {{a}}\n{{/if}}\nThree", "One\nTwo {{a}}\nThree"),
+    ],
+)
+def test_a_condition_keeps_the_part_it_chooses(template, chosen):
+    assert choose(template, lambda name: name == "a") == chosen
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{#if a}}",
+        "{{/if}}",
+        "{{else}}",
+        "{{#if a}}{{else}}{{else}}{{/if}}",
+        "{{#if a}}{{/if}}{{/if}}",
+        "{{#if a}}" * 21,
+    ],
+)
+def test_conditions_that_do_not_close_as_they_opened_are_refused(template):
+    with pytest.raises(InvalidInput):
+        choose(template, lambda _: True)
+
+
+def test_conditions_name_columns_too_and_only_the_kept_parts_values_leave():
+    template = f"{{{{#if {EMAIL}}}}}Write{{{{else}}}}About {{{{{COMPANY}}}}}{{{{/if}}}}"
+    assert references(template) == [EMAIL, COMPANY]
+    put_in = put("Acme", template)
+    assert (put_in.instruction, values_of(put_in.block)) == ("Write", {})
+
+
+@pytest.mark.parametrize("value", [0, 1.5, True, "x", [0], {"a": None}])
+def test_these_values_are_there(value):
+    assert is_filled(value)
+
+
+@pytest.mark.parametrize("value", [None, False, "", " \n", [], {}])
+def test_these_values_are_not_there(value):
+    assert not is_filled(value)
+
+
+@given(st.text())
+def test_a_value_never_opens_a_condition(text):
+    put_in = interpolate("{{#if a}}kept {{a}}{{/if}}", {"a": text}, nonce="00ff")
+    assert put_in.instruction == ("kept ⟦a⟧" if text.strip() else "")

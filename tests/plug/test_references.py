@@ -54,3 +54,13 @@ def test_only_a_reference_alone_keeps_its_type():
 def test_filling_any_text_with_any_value_never_raises(text, value):
     fill(text, {NAME: value})
     assert fill(f"a{{{{{NAME}}}}}b", {NAME: value}) == f"a{value}b"
+
+
+def test_a_condition_is_renamed_like_any_reference_and_its_other_marks_stay():
+    stored = to_ids("{{#if Size}}{{Company name}}{{else}}-{{/if}}", IDS)
+
+    assert stored == f"{{{{#if {SIZE}}}}}{{{{{NAME}}}}}{{{{else}}}}-{{{{/if}}}}"
+    assert to_names(stored, {NAME: "Firm", SIZE: "Size"}) == "{{#if Size}}{{Firm}}{{else}}-{{/if}}"
+    assert find_references(stored) == [SIZE, NAME]
+    with pytest.raises(UnknownReference, match="'Siz'"):
+        to_ids("{{#if Siz}}x{{/if}}", IDS)

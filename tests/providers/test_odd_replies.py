@@ -17,7 +17,8 @@ from spadework.plug.questions import Companies, FindEmail, People
 from tests.providers.vendor_samples import OWN_FOLDER, VENDORS, Sample, samples_of
 
 SAMPLES = [each for vendor in VENDORS for each in samples_of(vendor, OWN_FOLDER) if not each.is_inbound]
-SUCCESSES = [each for each in SAMPLES if each.category == "success"]
+# Pages and texts may hold anything; only what is documented as JSON can lack it.
+SUCCESSES = [each for each in SAMPLES if each.category == "success" and each.response.body[:1] in b"{["]
 ODD_SCALARS = st.none() | st.booleans() | st.floats() | st.text(max_size=12) | st.integers(-(10**40), 10**40)
 KEYS = st.text(max_size=6) | st.sampled_from(
     ["person", "people", "matches", "organization", "data", "error", "errors", "status", "email", "Credits"]
@@ -40,7 +41,8 @@ def is_sound(outcome: Outcome) -> bool:
         return isinstance(outcome, NotFound | Pending | Refused)
     as_json = asdict(outcome.answer)
     is_typed = TypeAdapter(type(outcome.answer)).validate_python(as_json) == outcome.answer
-    return is_typed and b"\\u0000" not in orjson.dumps(as_json)
+    # A page may well write about "\\u0000"; only the character itself cannot be stored.
+    return is_typed and b"\\u0000" not in orjson.dumps(as_json).replace(b"\\\\", b"")
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,6 +11,7 @@ from spadework.core.ids import AccountId
 from spadework.runs import actions as runs
 from spadework.runs import store
 from spadework.runs.jobs import Job, Runner, job
+from spadework.runs.opening import Opening
 from spadework.runs.types import NewRun, Run
 from tests.conftest import Addresses
 
@@ -43,6 +44,20 @@ async def goes_on_until_stopped(job: Job) -> None:
     calls.append("begun")
     await job.stop.wait()
     job.require_going()
+
+
+@job("test_sends_once_written")
+async def sends_once_written(job: Job) -> None:
+    opening = Opening()
+
+    async def work() -> None:
+        if job.run.input.get("fails_at_once"):
+            raise InvalidInput("It cannot be asked.")
+        await opening.begin()
+        async with job.database.read(job.account_id) as tx:
+            calls.extend(f"sent while {each.state}" for each in await runs.list_steps(tx, job.run.id))
+
+    await job.step("ask", "Ask", work, inputs={"question": "Who?"}, opening=opening)
 
 
 @job("test_breaks")
@@ -115,26 +130,67 @@ async def test_a_defect_in_a_job_fails_its_run_with_a_sentence(
     assert run.error["cause"] == "a defect"
 
 
+async def test_what_a_step_sends_waits_for_its_record_although_that_was_put_off(
+    database: Database, account: AccountId, runner: Runner
+) -> None:
+    await _until(database, account, await _start(database, account, "test_sends_once_written"), "succeeded")
+    assert calls == ["sent while running"]
+
+
+async def test_a_step_that_fails_before_its_record_is_written_is_recorded_as_failed(
+    database: Database, account: AccountId, runner: Runner
+) -> None:
+    started = await _start(database, account, "test_sends_once_written", fails_at_once=True)
+    run = await _until(database, account, started, "failed")
+    async with database.read(account) as tx:
+        (step,) = await runs.list_steps(tx, run.id)
+    assert (step.state, step.error["message"], step.input_variables) == (
+        "failed", "It cannot be asked.", {"question": "Who?"}
+    )  # fmt: skip
+
+
 async def test_a_worker_that_lost_its_run_to_another_can_report_nothing_more(
     database: Database, account: AccountId
 ) -> None:
+    late = await _lost_to_another(database, account)
+    with pytest.raises(Fenced):
+        await late.report({"done": 1})
+    async with database.read(account) as tx:
+        assert (await runs.get(tx, late.run.id)).progress == {}
+
+
+@pytest.mark.parametrize("opening", [None, Opening()], ids=["recorded at once", "put off"])
+async def test_a_worker_that_lost_its_run_to_another_sends_nothing_more(
+    database: Database, account: AccountId, opening: Opening | None
+) -> None:
+    late = await _lost_to_another(database, account)
+
+    async def work() -> None:
+        if opening is not None:
+            await opening.begin()
+        calls.append("sent")
+
+    with pytest.raises(Fenced):
+        await late.step("ask", "Ask", work, opening=opening)
+    async with database.read(account) as tx:
+        assert (calls, await runs.list_steps(tx, late.run.id)) == ([], [])
+
+
+async def _start(database: Database, account: AccountId, kind: str, **given: object) -> Run:
+    async with database.transaction(account) as tx:
+        return await runs.start(tx, NewRun(kind=kind, title="A test", input=given), by=None)
+
+
+async def _lost_to_another(database: Database, account: AccountId) -> Job:
+    """A run in the hands of a worker from which another has taken it; it has ended, so that nobody takes it again."""
     async with database.transaction(account) as tx:
         made = await runs.start(tx, NewRun(kind="test_nobody_does_this", title="Fill"), by=None)
         await tx.execute("update runs set state = 'waiting' where id = $1", made.id)
         first = await store.take(tx, made.id, worker_id="first")
         assert first is not None
         assert await store.take(tx, made.id, worker_id="second") is not None
-    late = Job(first, database, None)
-    with pytest.raises(Fenced):
-        await late.report({"done": 1})
-    async with database.transaction(account) as tx:
-        assert (await runs.get(tx, made.id)).progress == {}
         await tx.execute("update runs set state = 'failed' where id = $1", made.id)
-
-
-async def _start(database: Database, account: AccountId, kind: str, **given: object) -> Run:
-    async with database.transaction(account) as tx:
-        return await runs.start(tx, NewRun(kind=kind, title="A test", input=given), by=None)
+    return Job(first, database, None)
 
 
 async def _until(database: Database, account: AccountId, run: Run, state: str) -> Run:

@@ -81,6 +81,17 @@ def _id(made: Mapping[str, UUID | int], kind: str) -> UUID:
     return found
 
 
+async def _replay(tx: Transaction, made: Made) -> UUID:
+    replay_id = new_id()
+    await tx.execute(
+        "insert into runs (account_id, id, kind, title, client_id, parent_run_id, state, subject, input)"
+        " values ($1, $2, 'research_pipeline', 'Dossier, again', $3, $4, 'succeeded',"
+        " jsonb_build_object('replay_id', $5::text), jsonb_build_object('base', jsonb_build_object('run_id', $6::text)))",
+        tx.account, new_id(), made["client"], made["pipeline"], str(replay_id), str(made["pipeline"]),
+    )  # fmt: skip
+    return replay_id
+
+
 _MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
     "user": _user,
     "session": _session,
@@ -130,5 +141,67 @@ _MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
     "call": _insert(
         "insert into calls (account_id, id, key, question_sha256, provider, capability, call_class, state)"
         " values ($1, $2, uuid_send($2), uuid_send($2), 'hunter', 'find_email', 'B', 'unknown')"
+    ),
+    "prompt": _insert(
+        "with made as (insert into prompts (account_id, id, key, name, stage) values ($1, $2, 'p' || $2::uuid, 'Prompt',"
+        " 'FINAL')), version as (insert into prompt_versions (account_id, id, prompt_id, number, text, config, sha256)"
+        " values ($1, $2, $2, 1, 'Greet', '{\"tools\": []}', uuid_send($2)))"
+        " insert into prompt_labels (account_id, prompt_id, name, number) values ($1, $2, 'example-value-1', 1)"
+    ),
+    "label_move": _insert(
+        "insert into prompt_label_moves (account_id, id, prompt_id, label, number, state, fingerprint)"
+        " values ($1, $2, $3, 'production', 1, 'waiting', 'x')",
+        "prompt",
+    ),
+    "fixture": _insert(
+        "insert into prompt_fixtures (account_id, id, prompt_id, name, variables) values ($1, $2, $3, 'Fixture', '{}')",
+        "prompt",
+    ),
+    "experiment": _insert(
+        "insert into prompt_experiments (account_id, id, prompt_id, kind, name, candidates, cases)"
+        " values ($1, $2, $3, 'test', 'Test', '[]', '[]')",
+        "prompt",
+    ),
+    "step": _insert(
+        "insert into step_runs (account_id, id, run_id, no, key, label, state, prompt_id, input_variables)"
+        " values ($1, $2, $3, 1, $2::uuid::text, 'Step', 'succeeded', $4, '{\"name\": \"Ana\"}')",
+        "run",
+        "prompt",
+    ),
+    "source": _insert(
+        "insert into sources (account_id, id, run_id, url, name, text, sha256)"
+        " values ($1, $2, $3, 'https://acme.example', 'Acme', 'Acme builds a plant.', uuid_send($2))",
+        "run",
+    ),
+    "dossier": _insert(
+        "insert into dossiers (account_id, id, client_id, run_id, state, ready_at, release_at)"
+        " values ($1, $2, $3, $4, 'ready', now(), now())",
+        "client",
+        "run",
+    ),
+    "contact": _insert(
+        "insert into contacts (account_id, id, run_id, dossier_id, contact_index) values ($1, $2, $3, $4, 0)",
+        "run",
+        "dossier",
+    ),
+    "onboarding": _insert(
+        'insert into onboardings (account_id, id, client_id, intake) values ($1, $2, $3, \'{"goal": "grow"}\')',
+        "client",
+    ),
+    "pipeline": _insert(
+        "insert into runs (account_id, id, kind, title, client_id, state)"
+        " values ($1, $2, 'research_pipeline', 'Dossier', $3, 'succeeded')",
+        "client",
+    ),
+    "replay": _replay,
+    "batch": _insert(
+        "insert into runs (account_id, id, kind, title, client_id, state, input)"
+        " values ($1, $2, 'dossier_batch', 'Batch', $3, 'failed', '{\"seeds\": [{\"hint\": \"cold stores\"}]}')",
+        "client",
+    ),
+    "batch_schedule": _insert(
+        "insert into schedules (account_id, id, name, cron, kind, client_id, next_at)"
+        " values ($1, $2, 'Batch', '0 6 * * 1', 'dossier_batch', $3, now() + interval '1 day')",
+        "client",
     ),
 }

@@ -108,7 +108,9 @@ IDS: Mapping[str, Any] = {
     kind: new_id()
     for kind in (
         "client", "workbook", "table", "field", "run", "plan", "user", "view", "budget", "call", "upload", "session",
-        "api_key", "account", "scope", "cell_version", "step",
+        "api_key", "account", "scope", "cell_version", "step", "prompt", "label_move", "fixture", "experiment",
+        "source", "dossier", "contact", "onboarding", "pipeline", "replay",
+        "batch", "batch_schedule",
     )
 }  # fmt: skip
 

@@ -92,6 +92,10 @@ IN_BODIES: tuple[Any, ...] = (
     None, True, -1, 0, 1.5, 2**63, 10**30, 10**400, 1e308, float("nan"), "", "x", "a\x00b", "\ud800", "{{", "{{f_0}}",
     "{{Company}} &&", "x" * 5000, [], [[]], [None], ["x", "x"], {}, {"": None}, {"a": {"b": [1]}}, {"type": "x"},
 )  # fmt: skip
+NO_CURSORS = (
+    "9" * 40, str(2**63), "²", "-1", "1.5", "x", "[]", '["2026-01-01",[1]]', '["2026-01-01",7]', '[1,2]',
+    '["0001-01-01T00:00:00+14:00","01a1ff4c-24f0-7c39-86ac-e939c0f808cc"]', '{"a":1,"b":2}',
+)  # fmt: skip
 WHOLE_BODIES = (
     b"", b"{", b"null", b"1", b'"x"', b"[]", b"[{}]", b'{"a":1,"a":2}', b'{"__proto__":{}}', b"\xff\xfe\x00", b"{}" * 3,
     b'{"\\u0000":1}', b'{"a":' + b"[" * 60 + b"]" * 60 + b"}",
@@ -182,6 +186,20 @@ async def test_the_bodies_that_the_odd_ones_are_made_from_work(site: web.Site, a
                 if answer.status_code >= 300:
                     refused.append(f"{operation}: {answer.text[:300]}")
     assert refused == []
+
+
+async def test_a_list_asked_for_from_a_place_it_never_gave_out_says_so(site: web.Site, app: App, ana: Person) -> None:
+    async with app.database.transaction(ana.account_id) as tx:
+        made = await make_all(tx, ana, app.settings.home)
+    lists = [each for each in operations(site) if any(one["name"] == "cursor" for one in each.parameters)]
+    taken: list[str] = []
+    async with browser(site, await sign_in(app, ana)) as client:
+        for operation in lists:
+            for text in NO_CURSORS:
+                answer = await client.request(**_with_query(operation.request(made, {}), "cursor", text))
+                if answer.status_code != 422:
+                    taken.append(f"{operation} with {text}: {answer.status_code} {answer.text[:200]}")
+    assert taken == []
 
 
 async def test_every_operation_is_tried(site: web.Site) -> None:

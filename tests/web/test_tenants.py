@@ -29,6 +29,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v3/clients/{client_id}": {"name": "Renamed"},
     "PATCH /v3/users/{user_id}": {"role": "editor"},
     "PUT /v3/budgets": {"scope": "client", "limit_micro_usd": 1},
+    "POST /v2/prompts/{prompt_id}/merge": {"branch": "main"},
+    "POST /v2/prompts/{prompt_id}/experiments": {"versions": [1]},
 }
 
 

@@ -110,6 +110,118 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("./screens/runs/RunDetail"), "RunDetail"),
 });
 
+const pipeline = createRoute({
+  getParentRoute: () => client,
+  path: "/pipeline",
+  component: lazyRouteComponent(() => import("./screens/pipeline/Pipeline"), "Pipeline"),
+});
+
+const LazyPipelineRun = lazyRouteComponent(() => import("./screens/pipeline/PipelineRun"), "PipelineRun");
+
+const pipelineRun = createRoute({
+  getParentRoute: () => client,
+  path: "/pipeline/$runId",
+  component: function PipelineRunRoute() {
+    const { clientId, runId } = useParams({ from: "/inside/c/$clientId/pipeline/$runId" });
+    // A different run is a different screen: a step chosen in the last one may not exist here.
+    return <LazyPipelineRun key={runId} clientId={clientId} runId={runId} />;
+  },
+});
+
+const pipelineComparison = createRoute({
+  getParentRoute: () => client,
+  path: "/pipeline/$runId/comparison",
+  component: lazyRouteComponent(() => import("./screens/pipeline/RunComparison"), "RunComparison"),
+});
+
+const replay = createRoute({
+  getParentRoute: () => client,
+  path: "/replays/$replayId",
+  component: lazyRouteComponent(() => import("./screens/pipeline/ReplayComparison"), "ReplayComparison"),
+});
+
+const LazyPrompts = lazyRouteComponent(() => import("./screens/prompts/Prompts"), "Prompts");
+
+const prompts = createRoute({
+  getParentRoute: () => client,
+  path: "/prompts",
+  component: function PromptsRoute() {
+    const { clientId } = useParams({ from: "/inside/c/$clientId/prompts" });
+    return <LazyPrompts clientId={clientId} promptKey={null} experimentId={null} />;
+  },
+});
+
+const prompt = createRoute({
+  getParentRoute: () => client,
+  path: "/prompts/$promptKey",
+  component: function PromptRoute() {
+    const { clientId, promptKey } = useParams({ from: "/inside/c/$clientId/prompts/$promptKey" });
+    return <LazyPrompts clientId={clientId} promptKey={promptKey} experimentId={null} />;
+  },
+});
+
+const experiment = createRoute({
+  getParentRoute: () => client,
+  path: "/prompts/$promptKey/experiments/$experimentId",
+  component: function ExperimentRoute() {
+    const { clientId, promptKey, experimentId } = useParams({ from: "/inside/c/$clientId/prompts/$promptKey/experiments/$experimentId" });
+    return <LazyPrompts clientId={clientId} promptKey={promptKey} experimentId={experimentId} />;
+  },
+});
+
+const dossiers = createRoute({
+  getParentRoute: () => client,
+  path: "/dossiers",
+  component: lazyRouteComponent(() => import("./screens/dossiers/Dossiers"), "Dossiers"),
+});
+
+const LazyDossier = lazyRouteComponent(() => import("./screens/dossiers/DossierReader"), "DossierReader");
+
+const dossier = createRoute({
+  getParentRoute: () => client,
+  path: "/dossiers/$dossierId",
+  component: function DossierRoute() {
+    const { clientId, dossierId } = useParams({ from: "/inside/c/$clientId/dossiers/$dossierId" });
+    return <LazyDossier key={dossierId} clientId={clientId} dossierId={dossierId} />;
+  },
+});
+
+const batches = createRoute({
+  getParentRoute: () => client,
+  path: "/batches",
+  component: lazyRouteComponent(() => import("./screens/batches/Batches"), "Batches"),
+});
+
+const batch = createRoute({
+  getParentRoute: () => client,
+  path: "/batches/$batchId",
+  component: lazyRouteComponent(() => import("./screens/batches/BatchDetail"), "BatchDetail"),
+});
+
+const contacts = createRoute({
+  getParentRoute: () => client,
+  path: "/contacts",
+  component: lazyRouteComponent(() => import("./screens/contacts/Contacts"), "Contacts"),
+});
+
+const claims = createRoute({
+  getParentRoute: () => client,
+  path: "/claims",
+  component: lazyRouteComponent(() => import("./screens/claims/Claims"), "Claims"),
+});
+
+const clientBrief = createRoute({
+  getParentRoute: () => client,
+  path: "/client",
+  component: lazyRouteComponent(() => import("./screens/clients/ClientBrief"), "ClientBrief"),
+});
+
+const onboarding = createRoute({
+  getParentRoute: () => client,
+  path: "/onboarding",
+  component: lazyRouteComponent(() => import("./screens/clients/Onboarding"), "Onboarding"),
+});
+
 const spend = createRoute({
   getParentRoute: () => client,
   path: "/spend",
@@ -146,7 +258,7 @@ export const router = createRouter({
       accountSpend,
       settingsHome,
       settings,
-      client.addChildren([clientHome, workbooks, begin, plan, runs, run, spend, table]),
+      client.addChildren([clientHome, workbooks, begin, plan, runs, run, pipeline, pipelineRun, pipelineComparison, replay, prompts, prompt, experiment, dossiers, dossier, batches, batch, contacts, claims, clientBrief, onboarding, spend, table]),
     ]),
   ]),
   parseSearch,

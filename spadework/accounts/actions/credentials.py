@@ -8,7 +8,7 @@ import orjson
 
 from spadework.accounts.store import people, vault
 from spadework.accounts.types import Credential, CredentialKind, StoredCredential
-from spadework.core import addresses, clock
+from spadework.core import clock, endpoints
 from spadework.core.db import ReadOnly, Transaction
 from spadework.core.errors import InvalidInput, NotFound
 from spadework.core.ids import UserId, new_id
@@ -36,7 +36,7 @@ async def put_credential(
     Raises:
         UnknownReference: there is no such provider or language model.
         InvalidInput: values do not fit the fields it asks for, the address would send a stored key elsewhere,
-            or it is one that nothing of ours connects to (`core.addresses`).
+            or it is one that nothing of ours connects to (`core.endpoints`).
     """
     fields, takes_base_url = _fields(kind, name)
     if base_url is not None:
@@ -124,7 +124,7 @@ def _check_base_url(text: str, *, is_taken: bool) -> None:
         is_good = False
     if not is_good or parts.username or parts.password or len(text) > 500:
         raise InvalidInput("The base address must look like https://llm.example.com/v1, without a name or password.")
-    addresses.check_host(text)
+    endpoints.check_host(text)
 
 
 def _check_values(values: Mapping[str, str], fields: tuple[KeyField, ...]) -> None:

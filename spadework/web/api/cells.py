@@ -21,6 +21,7 @@ from spadework.spend import actions as spend
 from spadework.web.api.fields import FieldReply, show_field
 from spadework.web.api.records import AnyRow
 from spadework.web.api.runs import RunBrief, brief
+from spadework.web.api.v2_contacts import AnyDossier
 from spadework.web.auth import app_of, require
 from spadework.web.routes import AnyCall, AnyField, AnyRun, AnyTable, Body, Reply, Router, resource
 from spadework.workbooks.actions import cells, tables
@@ -29,8 +30,9 @@ from spadework.workbooks.types import EDITED, CellDetail, CellVersion, Table
 router = Router("cells")
 
 AnyVersion = Annotated[UUID, resource("cell_version")]
-SourceKind = Literal["imported", "typed", "directory", "provider", "llm", "formula"]
+SourceKind = Literal["imported", "typed", "directory", "provider", "llm", "formula", "dossier"]
 _DIRECTORY = "directory"
+_DOSSIER = "dossier"
 _PRESENT: tuple[CellState, ...] = ("done", "no_data", "empty")
 
 
@@ -47,6 +49,8 @@ class Attempt(Reply):
 
     `state` is that of the paid call: ok, failed, void, unknown. `is_reused` answers were bought before and
     cost nothing again. `started_at` is when the cell was written if the call's own beginning is not known.
+    A dossier column's question is its `dossier_id`, made by the pipeline run `run_id`. `prompt_key` and what
+    follows it name the registry's prompt, where the column asked with one.
     """
 
     provider: str
@@ -69,6 +73,11 @@ class Attempt(Reply):
     raw_output: str | None
     input_tokens: int | None
     output_tokens: int | None
+    prompt_key: str | None
+    prompt_label: str | None
+    prompt_version: int | None
+    dossier_id: AnyDossier | None
+    run_id: AnyRun | None
 
 
 class Version(Reply):
@@ -181,6 +190,9 @@ def _computed_by(filler: CellDetail, version: CellVersion) -> CellSource:
 
 
 def _provider(key: str, at: datetime) -> CellSource:
+    # A person of a dossier is a row whose source is "dossier" and the run that made it.
+    if key.partition(" ")[0] == _DOSSIER:
+        return CellSource(kind="dossier", label="Dossier", at=at)
     llm = catalog.load(Llm, "llm").get(key)
     if llm is not None:
         return CellSource(kind="llm", label=llm.label, at=at)

@@ -1,7 +1,6 @@
 """Signing in and out, the first entry by link, the own sessions and password."""
 
 from datetime import datetime
-from importlib import metadata
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -9,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from spadework.accounts.actions import accounts, sessions, users
 from spadework.accounts.types import Principal
+from spadework.core import version
 from spadework.core.ids import AccountId
 from spadework.web.auth import app_of, give_session, identify, public, require, take_session, visitor_of
 from spadework.web.routes import AnySession, AnyUser, Body, Reply, Router, resource
@@ -202,7 +202,7 @@ async def _describe(request: Request, who: Principal) -> SessionReply:
         user=SignedInUser.model_validate(user),
         account=OwnAccount.model_validate(account),
         permissions=sorted(who.permissions),
-        version=metadata.version("spadework"),
+        version=version.installed(),
     )
 
 

@@ -13,7 +13,7 @@ from spadework.plug.column import Ask, ColumnKind
 from spadework.plug.llm import Llm
 from spadework.spend import actions as spend
 from spadework.spend.types import Budget, Scopes
-from spadework.workbooks.actions import tables
+from spadework.workbooks.actions import dossiers, prompted, tables
 from spadework.workbooks.rules import modes, order, prices
 from spadework.workbooks.store import cells, filling, rows
 from spadework.workbooks.types import (
@@ -77,9 +77,7 @@ async def estimate_coverage(
 ) -> tuple[Estimate, Mapping[UUID, RowPrice]]:
     """The estimate of a coverage, and what one row of each column costs."""
     market = await find_market(tx, coverage.table.client_id, is_training=coverage.table.is_training)
-    row_prices: dict[UUID, RowPrice] = {
-        each.id: prices.price_row(_asks(each), market, name=each.name) for each in coverage.fields
-    }
+    row_prices: dict[UUID, RowPrice] = {each.id: await _price(tx, each, market) for each in coverage.fields}
     taken = await _taken(tx, coverage, request)
     lines = tuple(_line(each, taken[each.id], row_prices[each.id]) for each in coverage.fields)
     expected, worst = sum(each.expected_micro_usd for each in lines), sum(each.worst_micro_usd for each in lines)
@@ -159,9 +157,16 @@ async def _row_ids(tx: ReadOnly, table: Table, request: RunRequest) -> tuple[int
     return tuple(sorted(await rows.existing(tx, table.id, request.row_ids)))
 
 
-def _asks(field: Field) -> Sequence[Ask]:
+async def _price(tx: ReadOnly, field: Field, market: Market) -> RowPrice:
     kind = catalog.get(ColumnKind, "column", field.kind)()
-    return kind.asks(kind.settings.model_validate(dict(field.settings)))
+    try:
+        asks = await prompted.asks(tx, kind, kind.settings.model_validate(dict(field.settings)))
+        if kind.makes_dossiers:
+            asks = [*asks, *await dossiers.asks(tx, is_training=market.is_training)]
+            market = dossiers.market_of(market)
+    except UnknownReference as error:
+        return RowPrice(blockers=(f"{field.name} cannot run: {error.message}",))
+    return prices.price_row(asks, market, name=field.name)
 
 
 async def _taken(tx: ReadOnly, coverage: Coverage, request: RunRequest) -> dict[UUID, int]:

@@ -12,7 +12,7 @@ from spadework.core.errors import Conflict, InvalidInput, LimitReached, NotFound
 from spadework.core.ids import FieldId, UserId, new_id
 from spadework.plug import catalog
 from spadework.plug.column import ColumnKind, Settings, Storage
-from spadework.workbooks.actions import tables
+from spadework.workbooks.actions import prompted, tables
 from spadework.workbooks.rules import conditions, order, references, slots
 from spadework.workbooks.store import cells, running
 from spadework.workbooks.store import fields as store
@@ -38,6 +38,7 @@ async def add_field(tx: Transaction, table_id: UUID, new: NewField, *, by: UserI
     kind = catalog.get(ColumnKind, "column", new.kind)()
     settings = _stored_settings(kind, new.settings, table.fields)
     parsed = _parsed(kind, settings, new.name)
+    await prompted.require(tx, kind, parsed)
     field = Field(
         id=FieldId(new_id()), table_id=table.id, no=number, name=_new_name(table, new.name), kind=new.kind,
         settings=settings, settings_version=1, storage=kind.storage(parsed), slot="",
@@ -96,6 +97,9 @@ async def update_field(
     table = await tables.get_table(tx, field.table_id)
     kind = catalog.get(ColumnKind, "column", field.kind)()
     others = tuple(each for each in table.fields if each.id != field.id)
+    if settings is not None:
+        stored = _stored_settings(kind, settings, table.fields)
+        await prompted.require(tx, kind, _parsed(kind, stored, field.name))
     changed = replace(
         field,
         name=field.name if name is None else _new_name(replace(table, fields=others), name),

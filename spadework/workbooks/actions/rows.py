@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from spadework.core.db import Transaction
+from spadework.core.db import ReadOnly, Transaction
 from spadework.core.errors import InvalidInput, LimitReached, UnknownReference
 from spadework.core.ids import FieldId
 from spadework.plug import catalog
@@ -16,6 +16,16 @@ from spadework.workbooks.store import rows as store
 from spadework.workbooks.types import MAX_ROWS, SLOT_TYPES, Field, Table
 
 ROWS_AT_ONCE = 1000
+
+
+async def lock(tx: Transaction, table_id: UUID) -> None:
+    """Hold the table until this transaction ends, so that nothing that locks it too comes between look and write."""
+    await store.lock(tx, table_id)
+
+
+async def has_source(tx: ReadOnly, table_id: UUID, source: str) -> bool:
+    """Whether the table has rows from there; rows that were deleted do not count."""
+    return await store.has_source(tx, table_id, source)
 
 
 async def add_rows(

@@ -100,6 +100,20 @@ async def write_column(tx: Transaction, field: Field, row_ids: Sequence[int], va
     )  # fmt: skip
 
 
+async def lock(tx: Transaction, table_id: UUID) -> None:
+    """Let no other transaction that locks the table come between."""
+    await tx.execute("select from tables where account_id = $1 and id = $2 for update", tx.account, table_id)
+
+
+async def has_source(tx: ReadOnly, table_id: UUID, source: str) -> bool:
+    return bool(
+        await tx.fetchval(
+            "select exists (select from rows where account_id = $1 and table_id = $2 and source = $3)",
+            tx.account, table_id, source,
+        )
+    )  # fmt: skip
+
+
 async def find_row(tx: ReadOnly, table_id: UUID, row_id: int, slots: Sequence[str]) -> Mapping[str, Any] | None:
     """One row: `source`, `created_at` and the given slots; None when it is not there."""
     names = "".join(f", {slot}" for slot in slots)

@@ -1,7 +1,7 @@
 // Everything the screens read from the server, as query options: one key and one address each.
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
 import { api, ApiError } from "./client";
-import type { Catalog, CompanyFilters, Page, Plan, Run, RunBrief, Session, Table } from "./types";
+import type { Batch, BatchEstimate, BatchSchedule, Catalog, CompanyFilters, Comparison, NewBatch, Page, Pipeline, PipelineStepRun, Plan, Run, RunBrief, Session, Table } from "./types";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -106,3 +106,165 @@ export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
   queryFn: () => api.get("/v3/sessions"),
 });
+
+export interface PipelineFilters {
+  client_id?: string;
+  status?: string;
+  limit?: number;
+}
+
+export const pipelinesQuery = (filters: PipelineFilters) =>
+  queryOptions({
+    queryKey: ["pipelines", filters],
+    queryFn: ({ signal }) => api.get("/v2/pipeline/runs", { query: { limit: 50, ...filters }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const pipelineQuery = (runId: string) =>
+  queryOptions({ queryKey: ["pipeline", runId], queryFn: () => api.get<Pipeline>(`/v2/pipeline/runs/${runId}`) });
+
+/** The steps a dossier is made in; they change only with the installation. */
+export const plannedStepsQuery = queryOptions({
+  queryKey: ["pipeline-steps"],
+  staleTime: 300_000,
+  queryFn: () => api.get("/v2/pipeline/steps"),
+});
+
+export const pipelineNeedsQuery = queryOptions({ queryKey: ["pipeline-needs"], queryFn: () => api.get("/v2/pipeline/needs") });
+
+/** What a real run for this client cannot begin without, what the client must say first included. */
+export const clientNeedsQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["pipeline-needs", clientId],
+    queryFn: () => api.get("/v2/pipeline/needs", { query: { client_id: clientId } }),
+    placeholderData: keepPreviousData,
+  });
+
+export const pipelineStepQuery = (runId: string, key: string) =>
+  queryOptions({
+    queryKey: ["pipeline", runId, "step", key],
+    queryFn: async ({ signal }): Promise<PipelineStepRun | null> => {
+      const { data } = await api.get<Page<PipelineStepRun>>(`/v2/pipeline/runs/${runId}/steps`, { query: { step: key }, signal });
+      return data[0] ?? null;
+    },
+  });
+
+/** The versions of a prompt, newest first, without their text. */
+export const promptVersionsQuery = (key: string) =>
+  queryOptions({
+    queryKey: ["prompt-versions", key],
+    queryFn: async () => (await api.get(`/v2/prompts/${encodeURIComponent(key)}/versions`)).data,
+  });
+
+export const comparisonQuery = (runId: string) =>
+  queryOptions({ queryKey: ["comparison", runId], queryFn: () => api.get<Comparison>(`/v2/pipeline/runs/${runId}/comparison`) });
+
+export const replayQuery = (replayId: string) =>
+  queryOptions({ queryKey: ["replay", replayId], queryFn: () => api.get<Page<Comparison>>(`/v2/pipeline/replays/${replayId}`) });
+
+export interface DossierFilters {
+  client_id?: string;
+  status?: string;
+  search?: string;
+  cursor?: string;
+}
+
+export const dossiersQuery = (filters: DossierFilters) =>
+  queryOptions({
+    queryKey: ["dossiers", filters],
+    queryFn: ({ signal }) => api.get("/v2/dossiers", { query: { limit: 200, ...filters }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const dossierQuery = (dossierId: string) =>
+  queryOptions({ queryKey: ["dossier", dossierId], queryFn: () => api.get(`/v2/dossiers/${dossierId}`) });
+
+export interface ContactFilters {
+  client_id?: string;
+  run_id?: string;
+  is_primary?: boolean;
+  is_verified?: boolean;
+  has_email?: boolean;
+  search?: string;
+}
+
+export const contactsQuery = (filters: ContactFilters) =>
+  queryOptions({
+    queryKey: ["contacts", filters],
+    queryFn: ({ signal }) => api.get("/v2/contacts", { query: { limit: 200, ...filters }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const contactQuery = (contactId: string) =>
+  queryOptions({ queryKey: ["contact", contactId], queryFn: () => api.get(`/v2/contacts/${contactId}`) });
+
+export interface ClaimFilters {
+  client_id?: string;
+  run_id?: string;
+  claim_type?: string;
+  source_tier?: string;
+  confidence?: string;
+  section?: string;
+  step?: string;
+  is_supported?: boolean;
+  search?: string;
+}
+
+export const claimsQuery = (filters: ClaimFilters, cursor: string | null = null) =>
+  queryOptions({
+    queryKey: ["claims", filters, cursor],
+    queryFn: ({ signal }) => api.get("/v2/claims", { query: { limit: 200, ...filters, cursor }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const claimsMergeQuery = (runId: string) =>
+  queryOptions({ queryKey: ["claims", "merge", runId], queryFn: ({ signal }) => api.get("/v2/claims/merged", { query: { run_id: runId }, signal }) });
+
+export const claimsSummaryQuery = (runId: string) =>
+  queryOptions({ queryKey: ["claims", "summary", runId], queryFn: ({ signal }) => api.get("/v2/claims/summary", { query: { run_id: runId }, signal }) });
+
+/** A passage of a stored page with the words around it; pages never change. */
+export const quoteQuery = (sourceId: string, start: number, end: number) =>
+  queryOptions({
+    queryKey: ["quote", sourceId, start, end],
+    staleTime: Infinity,
+    queryFn: ({ signal }) => api.get(`/v2/sources/${sourceId}/quote`, { query: { start, end }, signal }),
+  });
+
+export const researchClientQuery = (clientId: string) =>
+  queryOptions({ queryKey: ["research-client", clientId], queryFn: () => api.get(`/v2/clients/${clientId}`) });
+
+/** Every client as research knows it, for lists. */
+export const researchClientsQuery = queryOptions({
+  queryKey: ["research-clients"],
+  queryFn: () => api.get("/v2/clients", { query: { limit: 200 } }),
+});
+
+export const configVersionsQuery = (clientId: string, kind: string) =>
+  queryOptions({
+    queryKey: ["research-client", clientId, "versions", kind],
+    queryFn: () => api.get(`/v2/clients/${clientId}/configs/${kind}/versions`),
+  });
+
+export const onboardingsQuery = (clientId: string) =>
+  queryOptions({ queryKey: ["research-client", clientId, "onboardings"], queryFn: () => api.get(`/v2/clients/${clientId}/onboardings`) });
+
+export const batchesQuery = (clientId: string) =>
+  queryOptions({ queryKey: ["batches", clientId], queryFn: () => api.get("/v2/batches", { query: { client_id: clientId } }) });
+
+export const batchQuery = (batchId: string) =>
+  queryOptions({ queryKey: ["batch", batchId], queryFn: () => api.get<Batch>(`/v2/batches/${batchId}`) });
+
+export const batchSchedulesQuery = queryOptions({
+  queryKey: ["batches", "schedules"],
+  queryFn: () => api.get<{ data: BatchSchedule[] }>("/v2/batches/schedules"),
+});
+
+/** What a batch would cost; asked again whenever what it holds changes. */
+export const batchEstimateQuery = (batch: NewBatch) =>
+  queryOptions({
+    queryKey: ["batch-estimate", batch],
+    queryFn: ({ signal }) => api.post<BatchEstimate>("/v2/batches/estimate", batch, { signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });

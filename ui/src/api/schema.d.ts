@@ -1077,6 +1077,1470 @@ export interface paths {
         patch: operations["tables_change_table"];
         trace?: never;
     };
+    "/v2/batches/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Batch
+         * @description What the batch would cost and what stands in its way; nothing is begun.
+         */
+        post: operations["batches_estimate_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description The account's batches.
+         */
+        get: operations["batches_list_batches"];
+        put?: never;
+        /**
+         * Start Batch
+         * @description Start a batch. 409 with what is missing; 402 when a budget has no room for its expected price.
+         */
+        post: operations["batches_start_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batches/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description Scheduled batches.
+         */
+        get: operations["batches_list_schedules"];
+        put?: never;
+        /**
+         * Schedule Batch
+         * @description Have a batch start by the clock; each start is costed and checked against the budgets as by hand.
+         */
+        post: operations["batches_schedule_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batches/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Schedule
+         * @description Start that batch no more; what has begun goes on.
+         */
+        delete: operations["batches_remove_schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Batch
+         * @description One batch with every seed; live under the topic of its run, `run:{id}`.
+         */
+        get: operations["batches_get_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Batch
+         * @description Stop a batch and its dossiers; nothing new leaves, what is under way is recorded.
+         */
+        post: operations["batches_cancel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batches/{batch_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Batch
+         * @description Go on with the dossiers that failed, were stopped or have not begun.
+         */
+        post: operations["batches_retry_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Claims
+         * @description Raw claims; `step` is the step's id, `section` one their merged claim goes to, `search` looks into statements.
+         */
+        get: operations["claims_list_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/claims/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Summary
+         * @description How many claims a run has by type, tier, confidence and step; its merge; and what was refused.
+         */
+        get: operations["claims_get_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/claims/merged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Merged
+         * @description A run's merged claims with the originals each came from, and conflicts, timelines and people.
+         */
+        get: operations["claims_get_merged"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/context-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Context Packs
+         * @description What a run's steps were told so that they did not begin anew.
+         */
+        get: operations["claims_list_context_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description The pages a run has read.
+         */
+        get: operations["claims_list_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/sources/{source_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quote
+         * @description A passage of a page, from character `start` to before `end`, with the words around it.
+         */
+        get: operations["claims_get_quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clients
+         * @description The account's clients with their configurations.
+         */
+        get: operations["research-clients_list_clients"];
+        put?: never;
+        /**
+         * Create Client
+         * @description A new client with configurations.
+         */
+        post: operations["research-clients_create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Client
+         * @description One client with its full configurations.
+         */
+        get: operations["research-clients_get_client"];
+        /**
+         * Update Client
+         * @description Change what is given; a configuration that changed is a new version, and the old ones stay.
+         */
+        put: operations["research-clients_update_client"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/clients/{client_id}/configs/{kind}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Config Versions
+         * @description Every version of one configuration.
+         */
+        get: operations["research-clients_list_config_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/clients/{client_id}/configs/{kind}/refined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Refine Config
+         * @description Give a configuration its shorter form; the original stays beside it.
+         */
+        put: operations["research-clients_refine_config"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/clients/{client_id}/onboardings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Onboardings
+         * @description A client's intakes.
+         */
+        get: operations["research-clients_list_onboardings"];
+        put?: never;
+        /**
+         * Start Onboarding
+         * @description Begin the onboarding of a client with what it handed in.
+         */
+        post: operations["research-clients_start_onboarding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/onboardings/{onboarding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Onboarding
+         * @description One intake.
+         */
+        get: operations["research-clients_get_onboarding"];
+        /**
+         * Advance Onboarding
+         * @description Take the intake to its next stage by hand; with the last one the client is active.
+         */
+        put: operations["research-clients_advance_onboarding"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/dossiers/{dossier_id}/contacts/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Contact Rows
+         * @description Add the dossier's people as rows, with the columns the table lacks; a second call adds none.
+         */
+        post: operations["dossiers_add_contact_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contacts
+         * @description Contacts; of a run the list grows while people are enriched.
+         */
+        get: operations["contacts_list_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Contact
+         * @description One contact.
+         */
+        get: operations["contacts_get_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/contacts/{contact_id}/primary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Primary
+         * @description Let this contact be the primary one of its run, and no other.
+         */
+        post: operations["contacts_make_primary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/dossiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dossiers
+         * @description Dossiers; those held back are only for people who may release them.
+         */
+        get: operations["dossiers_list_dossiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/dossiers/{dossier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dossier
+         * @description The whole dossier: sections, sentences with their claims and quotes, people, sources.
+         */
+        get: operations["dossiers_get_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/dossiers/{dossier_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Dossier
+         * @description Let a ready dossier be read now instead of at its hour.
+         */
+        post: operations["dossiers_release_dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/dossiers/{dossier_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Dossier
+         * @description Put the dossier away; its claims and what was spent for it stay.
+         */
+        post: operations["dossiers_archive_dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/dossiers/{dossier_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Dossier
+         * @description The dossier as a file; sentences without support are marked in it.
+         */
+        get: operations["dossiers_export_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/onboardings/{onboarding_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Onboarding
+         * @description Have the model take the intake through its stages; `run_id` names the run, whose steps show each question.
+         */
+        post: operations["research-clients_run_onboarding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Needs
+         * @description What must be set up before a real run can start; with a client also what that client must say first.
+         */
+        get: operations["pipeline_list_needs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Planned Steps
+         * @description The steps a dossier is made in, as the plug-ins of this installation say.
+         */
+        get: operations["pipeline_list_planned_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Pipeline
+         * @description Start a run; its id comes at once, the work follows. 404 without the client, 409 with what is missing.
+         */
+        post: operations["pipeline_start_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pipelines
+         * @description Pipelines, newest first.
+         */
+        get: operations["pipeline_list_pipelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pipeline
+         * @description One pipeline with all its steps in brief.
+         */
+        get: operations["pipeline_get_pipeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pipeline Steps
+         * @description Every step run with its input, prompt, raw and parsed output; with `step`, the one of that key alone.
+         */
+        get: operations["pipeline_list_pipeline_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Live
+         * @description Where the run is now, small enough to ask for often.
+         */
+        get: operations["pipeline_get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Pipeline
+         * @description Stop a run: nothing new leaves after this reply, what is under way is recorded.
+         */
+        post: operations["pipeline_cancel_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Pipeline
+         * @description Go on with what failed or was not reached, with the prompts of now; nothing done is done again.
+         */
+        post: operations["pipeline_retry_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/fixtures/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Capture Fixture
+         * @description Keep a step run's input as a fixture of its prompt.
+         */
+        post: operations["pipeline_capture_fixture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/assertion-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assertion Kinds
+         * @description Every kind of assertion there is.
+         */
+        get: operations["prompt-evaluation_list_assertion_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/assertions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Assertions
+         * @description What a good output of the prompt is.
+         */
+        get: operations["prompt-evaluation_get_assertions"];
+        /**
+         * Set Assertions
+         * @description Replace the set; versions must pass the new one before a protected label moves to them.
+         */
+        put: operations["prompt-evaluation_set_assertions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/fixtures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fixtures
+         * @description The prompt's fixtures, oldest first.
+         */
+        get: operations["prompt-evaluation_list_fixtures"];
+        put?: never;
+        /**
+         * Keep Fixture
+         * @description Keep an input for testing.
+         */
+        post: operations["prompt-evaluation_keep_fixture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/fixtures/{fixture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Fixture
+         * @description Forget a fixture; experiments that used it keep their copy.
+         */
+        delete: operations["prompt-evaluation_remove_fixture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description What was tried with the prompt, newest first.
+         */
+        get: operations["prompt-evaluation_list_experiments"];
+        put?: never;
+        /**
+         * Start Experiment
+         * @description Try versions on captured inputs, judged by the prompt's assertions; one run holds all trials.
+         */
+        post: operations["prompt-evaluation_start_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/experiments/{experiment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Experiment
+         * @description One experiment with all its trials, which may still be coming in.
+         */
+        get: operations["prompt-evaluation_get_experiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompt-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Prompts
+         * @description Every prompt as a file; the version that the label points to, where it does.
+         */
+        get: operations["prompt-files_export_prompts"];
+        put?: never;
+        /**
+         * Import Prompts
+         * @description Take files in: new prompts, or new versions of those that have their keys; no label but latest moves.
+         */
+        post: operations["prompt-files_import_prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompt-files.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Prompts
+         * @description The same files in one archive.
+         */
+        get: operations["prompt-files_download_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Prompt
+         * @description One prompt as a file: that version, or the newest.
+         */
+        get: operations["prompt-files_export_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Labels
+         * @description Where the prompt's labels point.
+         */
+        get: operations["prompt-labels_list_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/labels/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move Label
+         * @description Point an open label at a version; for a protected one this asks an approver, and the state is waiting.
+         */
+        put: operations["prompt-labels_move_label"];
+        post?: never;
+        /**
+         * Remove Label
+         * @description Take an open label away; versions stay what they are.
+         */
+        delete: operations["prompt-labels_remove_label"];
+        options?: never;
+        head?: never;
+        /**
+         * Protect Label
+         * @description Put a label behind the gate, or take it out.
+         */
+        patch: operations["prompt-labels_protect_label"];
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/versions/{number}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gate
+         * @description Whether that version would be let through to a protected label now.
+         */
+        get: operations["prompt-labels_get_gate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Moves
+         * @description Moves of the prompt's labels: asked for, made and rejected, newest first.
+         */
+        get: operations["prompt-labels_list_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompt-moves/{move_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Move
+         * @description One move with its gate and the hash an approval binds to.
+         */
+        get: operations["prompt-labels_get_move"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompt-moves/{move_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Move
+         * @description Say yes or no to exactly this move; 409 while the gate is closed, or when it is not what was shown.
+         */
+        post: operations["prompt-labels_decide_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/last-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Last Run
+         * @description What went in and came out when the prompt ran last, whichever its version, in a pipeline or a test.
+         */
+        get: operations["prompt-runs_get_last_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompt Runs
+         * @description The step runs made with the prompt, newest first, tests included; of one client when it is named.
+         */
+        get: operations["prompt-runs_list_prompt_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/runs/{step_run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Prompt Run
+         * @description One step run of the prompt, whole.
+         */
+        get: operations["prompt-runs_get_prompt_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The prompt's versions, newest first.
+         */
+        get: operations["prompt-versions_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description One version as it was saved.
+         */
+        get: operations["prompt-versions_get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/resolved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Resolve Prompt
+         * @description The version that a label points to, or that number, with the prompts it includes filled in.
+         */
+        get: operations["prompt-versions_resolve_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description Two versions side by side, line by line, and the settings that differ.
+         */
+        get: operations["prompt-versions_compare_versions"];
+        put?: never;
+        /**
+         * Compare Draft
+         * @description A saved version beside what is not saved yet; nothing is stored.
+         */
+        post: operations["prompt-versions_compare_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Branch
+         * @description Merge one branch into another; 409 with the marked text when both changed the same place.
+         */
+        post: operations["prompt-versions_merge_branch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompts
+         * @description All prompts in the order of the pipeline; the library is loaded for an account that lacks it.
+         */
+        get: operations["prompts_list_prompts"];
+        put?: never;
+        /**
+         * Make Prompt
+         * @description A new prompt with its first version.
+         */
+        post: operations["prompts_make_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Library
+         * @description Load what the account lacks of the prompts that come with Spadework; nothing anybody wrote is touched.
+         */
+        post: operations["prompts_load_library"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Prompt
+         * @description One prompt, by id or key, with its current version and the list of all.
+         */
+        get: operations["prompts_get_prompt"];
+        /**
+         * Save Version
+         * @description Save a new version; 409 with the newer one's number, and both merged, when somebody was faster.
+         */
+        put: operations["prompts_save_version"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Prompt
+         * @description Change a prompt's name, place and description, or take it out of the lists; its versions stay.
+         */
+        patch: operations["prompts_change_prompt"];
+        trace?: never;
+    };
+    "/v2/prompts/{prompt_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Prompt
+         * @description Run a version, or what is not saved yet, by itself on one input; the run holds input and output.
+         */
+        post: operations["prompts_test_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}/steps/{step}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rerun Step
+         * @description Take one step again as a run of its own, from what it was given then; the old run stays as it is.
+         */
+        post: operations["pipeline_rerun_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/runs/{run_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Rerun
+         * @description A run that repeats a part of another beside that one: outputs, cost and claims.
+         */
+        get: operations["pipeline_compare_rerun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Replay
+         * @description Try a prompt's version on past runs: its steps, and all that depend on them, from their captured inputs.
+         */
+        post: operations["pipeline_start_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/pipeline/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Replay
+         * @description Every run of a replay beside its original, without the outputs; each run's own comparison has them.
+         */
+        get: operations["pipeline_get_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/tables/{table_id}/views": {
         parameters: {
             query?: never;
@@ -1236,6 +2700,14 @@ export interface components {
             output_fields: components["schemas"]["FieldReply"][];
         };
         /**
+         * AddedRows
+         * @description How many rows were added; 0 when the dossier's people are there already.
+         */
+        AddedRows: {
+            /** Rows */
+            rows: number;
+        };
+        /**
          * Answers
          * @description The wizard's four steps, filled in.
          */
@@ -1278,11 +2750,55 @@ export interface components {
             run: components["schemas"]["RunBrief"];
         };
         /**
+         * AskReply
+         * @description One question of a step, which becomes a step run of that `key`; `prompt` is the prompt's key.
+         */
+        AskReply: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Prompt */
+            prompt: string;
+        };
+        /**
+         * Assertion
+         * @description One thing a good output satisfies. `kind` names a registered assertion, `settings` are its own.
+         */
+        Assertion: {
+            /** Kind */
+            kind: string;
+            /** Settings */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AssertionsBody
+         * @description The whole set anew.
+         */
+        AssertionsBody: {
+            /** Assertions */
+            assertions: components["schemas"]["Assertion"][];
+        };
+        /**
+         * AssertionsReply
+         * @description What a good output is; each change is a new revision, 0 means that nobody has said yet.
+         */
+        AssertionsReply: {
+            /** Revision */
+            revision: number;
+            /** Assertions */
+            assertions: components["schemas"]["Assertion"][];
+        };
+        /**
          * Attempt
          * @description One question that was asked for the cell. Secrets are not in `request`.
          *
          *     `state` is that of the paid call: ok, failed, void, unknown. `is_reused` answers were bought before and
          *     cost nothing again. `started_at` is when the cell was written if the call's own beginning is not known.
+         *     A dossier column's question is its `dossier_id`, made by the pipeline run `run_id`. `prompt_key` and what
+         *     follows it name the registry's prompt, where the column asked with one.
          */
         Attempt: {
             /** Provider */
@@ -1326,6 +2842,167 @@ export interface components {
             input_tokens: number | null;
             /** Output Tokens */
             output_tokens: number | null;
+            /** Prompt Key */
+            prompt_key: string | null;
+            /** Prompt Label */
+            prompt_label: string | null;
+            /** Prompt Version */
+            prompt_version: number | null;
+            /** Dossier Id */
+            dossier_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+        };
+        /**
+         * BatchBrief
+         * @description One batch as lists show it; `done` counts dossiers that have ended, well or not.
+         */
+        BatchBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Error Message */
+            error_message: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+        };
+        /**
+         * BatchDossier
+         * @description One seed of a batch and the run that makes its dossier; None before it has begun.
+         */
+        BatchDossier: {
+            /** Place */
+            place: number;
+            /** Name */
+            name: string;
+            /** Seed */
+            seed: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Current Step */
+            current_step: string | null;
+            /** Steps Completed */
+            steps_completed: number;
+            /** Total Steps */
+            total_steps: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Error Message */
+            error_message: string | null;
+        };
+        /**
+         * BatchEstimateReply
+         * @description What a batch is expected to cost and at most; `based_on_runs` 0 says from prices, else from past dossiers.
+         */
+        BatchEstimateReply: {
+            /** Dossiers */
+            dossiers: number;
+            /** Expected Micro Usd */
+            expected_micro_usd: number;
+            /** Worst Micro Usd */
+            worst_micro_usd: number;
+            /** Expected Micro Usd Per Dossier */
+            expected_micro_usd_per_dossier: number;
+            /** Worst Micro Usd Per Dossier */
+            worst_micro_usd_per_dossier: number;
+            /** Based On Runs */
+            based_on_runs: number;
+            /** Budgets */
+            budgets: components["schemas"]["BudgetFit"][];
+            /** Needs Confirmation */
+            needs_confirmation: boolean;
+            /** Warnings */
+            warnings: string[];
+            /** Blockers */
+            blockers: string[];
+        };
+        /**
+         * BatchReply
+         * @description One batch with every seed and how far its dossier is.
+         */
+        BatchReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Error Message */
+            error_message: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** At Once */
+            at_once: number;
+            /** Release After Hours */
+            release_after_hours: number;
+            /** Dossiers */
+            dossiers: components["schemas"]["BatchDossier"][];
+        };
+        /**
+         * Batches
+         * @description Batches, newest first.
+         */
+        Batches: {
+            /** Data */
+            data: components["schemas"]["BatchBrief"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * BlockerReply
@@ -1347,6 +3024,18 @@ export interface components {
              * @enum {string}
              */
             scope: "account" | "client" | "workbook" | "table" | "column" | "run";
+            /** Left Micro Usd */
+            left_micro_usd: number;
+            /** Fits */
+            fits: boolean;
+        };
+        /**
+         * BudgetFit
+         * @description A budget above the batch, and whether the batch at its expected price fits it.
+         */
+        BudgetFit: {
+            /** Scope */
+            scope: string;
             /** Left Micro Usd */
             left_micro_usd: number;
             /** Fits */
@@ -1392,6 +3081,22 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * CandidateReply
+         * @description What was tried: a version, or a draft (`number` null), with its includes filled in.
+         */
+        CandidateReply: {
+            /** Number */
+            number: number | null;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * CapabilityReply
          * @description One question a source answers; the price is the most that asking once can cost.
          */
@@ -1414,6 +3119,46 @@ export interface components {
             needs: string[][];
             /** Outputs */
             outputs: string[];
+        };
+        /**
+         * CapturedInput
+         * @description An input kept for testing.
+         */
+        CapturedInput: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Variables */
+            variables: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Step Run Id */
+            step_run_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * CaseReply
+         * @description One input, as it was when the experiment began.
+         */
+        CaseReply: {
+            /** Name */
+            name: string;
+            /** Variables */
+            variables: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Fixture Id */
+            fixture_id: string | null;
+            /** Step Run Id */
+            step_run_id: string | null;
         };
         /**
          * CatalogReply
@@ -1482,7 +3227,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "imported" | "typed" | "directory" | "provider" | "llm" | "formula";
+            kind: "imported" | "typed" | "directory" | "provider" | "llm" | "formula" | "dossier";
             /** Label */
             label: string;
             /**
@@ -1522,6 +3267,100 @@ export interface components {
              * @default true
              */
             with_dependants?: boolean;
+        };
+        /**
+         * ClaimDifferenceReply
+         * @description How the claims differ, by what they state.
+         */
+        ClaimDifferenceReply: {
+            /** Kept */
+            kept: number;
+            /** Added */
+            added: string[];
+            /** Removed */
+            removed: string[];
+        };
+        /**
+         * ClaimReply
+         * @description One raw claim. `is_supported`: our code found `quote` at `quote_start` of the stored source.
+         */
+        ClaimReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Step Run Id */
+            step_run_id: string | null;
+            /** Claim Id */
+            claim_id: string;
+            /**
+             * Claim Type
+             * @enum {string}
+             */
+            claim_type: "SIGNAL" | "CONTACT" | "ENTITY" | "RELATIONSHIP" | "OPPORTUNITY" | "METRIC" | "ATTRIBUTE" | "NOTE";
+            /** Statement */
+            statement: string;
+            /** Entities */
+            entities: string[];
+            /** Date In Claim */
+            date_in_claim: string | null;
+            /** Source Url */
+            source_url: string | null;
+            /** Source Name */
+            source_name: string;
+            /**
+             * Source Tier
+             * @enum {string}
+             */
+            source_tier: "GOV" | "PRIMARY" | "NEWS" | "OTHER";
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "HIGH" | "MEDIUM" | "LOW";
+            /** Source Step */
+            source_step: string;
+            /** Is Merged */
+            is_merged: boolean;
+            /** Merged Into */
+            merged_into: string | null;
+            /** Quote */
+            quote: string;
+            /** Source Id */
+            source_id: string | null;
+            /** Quote Start */
+            quote_start: number | null;
+            /** Quote End */
+            quote_end: number | null;
+            /** Is Supported */
+            is_supported: boolean;
+            /** Unsupported Because */
+            unsupported_because: string | null;
+            /** Defaulted */
+            defaulted: string[];
+            /** Is Simulated */
+            is_simulated: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * Claims
+         * @description Claims of a run in the order they were made, else newest first.
+         */
+        Claims: {
+            /** Data */
+            data: components["schemas"]["ClaimReply"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * ClayRecords
@@ -1629,6 +3468,14 @@ export interface components {
             kind?: string;
             /** Prompt */
             prompt?: string | null;
+            /** Prompt Key */
+            prompt_key?: string | null;
+            /** Prompt Label */
+            prompt_label?: string | null;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
             /** Condition */
             condition?: components["schemas"]["Condition"] | string | null;
             /**
@@ -1740,6 +3587,27 @@ export interface components {
             industry: string | null;
         };
         /**
+         * ComparisonReply
+         * @description A past run beside the run that repeats a part of it.
+         */
+        ComparisonReply: {
+            old: components["schemas"]["PipelineBrief"];
+            new: components["schemas"]["PipelineBrief"];
+            /** Steps */
+            steps: components["schemas"]["StepDifferenceReply"][];
+            claims: components["schemas"]["ClaimDifferenceReply"];
+            /** Cost Difference Micro Usd */
+            cost_difference_micro_usd: number;
+        };
+        /**
+         * Comparisons
+         * @description Every run of a replay beside its original.
+         */
+        Comparisons: {
+            /** Data */
+            data: components["schemas"]["ComparisonReply"][];
+        };
+        /**
          * Condition
          * @description When a column runs, as the wizard asks it.
          */
@@ -1754,12 +3622,143 @@ export interface components {
             column?: string | null;
         };
         /**
+         * ConfigReply
+         * @description One configuration: the original, and the refined form the pipeline reads when there is one.
+         */
+        ConfigReply: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "icp_config" | "industry_research" | "research_context" | "seed" | "batch_strategy";
+            /** Version */
+            version: number;
+            /** Original */
+            original: {
+                [key: string]: unknown;
+            };
+            /** Refined */
+            refined: {
+                [key: string]: unknown;
+            } | null;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
          * ConnectionTest
          * @description For a language model: which of its models to try.
          */
         ConnectionTest: {
             /** Model */
             model?: string | null;
+        };
+        /**
+         * ContactReply
+         * @description One person. `error` says why they could not be enriched; `problems` what is wrong with their copy.
+         */
+        ContactReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Dossier Id */
+            dossier_id: string | null;
+            /** Contact Index */
+            contact_index: number;
+            /** First Name */
+            first_name: string;
+            /** Last Name */
+            last_name: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Title */
+            title: string | null;
+            /** Organization */
+            organization: string | null;
+            /** Linkedin Url */
+            linkedin_url: string | null;
+            /** Bio */
+            bio: string | null;
+            /** Tenure */
+            tenure: string | null;
+            /** Why They Matter */
+            why_they_matter: string | null;
+            /** Relation To Signal */
+            relation_to_signal: string | null;
+            /** Interesting Facts */
+            interesting_facts: string[];
+            /** Email Copy */
+            email_copy: {
+                [key: string]: string;
+            } | null;
+            /** Linkedin Copy */
+            linkedin_copy: string | null;
+            /** Client Email Copy */
+            client_email_copy: {
+                [key: string]: string;
+            } | null;
+            /** Client Linkedin Copy */
+            client_linkedin_copy: string | null;
+            /** Is Primary */
+            is_primary: boolean;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Confidence */
+            confidence: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "apollo" | "linkedin" | "research" | "manual";
+            /** Problems */
+            problems: string[];
+            /** Error */
+            error: string | null;
+            /** Company Name */
+            company_name: string | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ContactRows
+         * @description The table the people become rows of; it belongs to the dossier's client.
+         */
+        ContactRows: {
+            /**
+             * Table Id
+             * Format: uuid
+             */
+            table_id: string;
+        };
+        /**
+         * Contacts
+         * @description Contacts of a run or dossier in the order they were found, else newest first.
+         */
+        Contacts: {
+            /** Data */
+            data: components["schemas"]["ContactReply"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * CountReply
@@ -1874,12 +3873,172 @@ export interface components {
             action: "mark_done" | "mark_failed" | "retry_and_pay_again";
         };
         /**
+         * DecisionBody
+         * @description Yes or no to exactly the move that was shown, by its `hash`.
+         */
+        DecisionBody: {
+            /** Hash */
+            hash: string;
+            /** Is Yes */
+            is_yes: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * Deleted
          * @description How many rows were there to delete.
          */
         Deleted: {
             /** Deleted */
             deleted: number;
+        };
+        /**
+         * Diff
+         * @description Two versions side by side.
+         */
+        Diff: {
+            left: components["schemas"]["VersionBrief"];
+            right: components["schemas"]["VersionBrief"];
+            /** Changed */
+            changed: number;
+            /** Lines */
+            lines: components["schemas"]["DiffLineReply"][];
+            /** Settings */
+            settings: components["schemas"]["SettingChange"][];
+        };
+        /**
+         * DiffLineReply
+         * @description One line of both texts side by side; a side that has no such line is null.
+         */
+        DiffLineReply: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "changed" | "added" | "removed";
+            /** Left No */
+            left_no: number | null;
+            /** Left */
+            left: string | null;
+            /** Right No */
+            right_no: number | null;
+            /** Right */
+            right: string | null;
+        };
+        /**
+         * DossierReply
+         * @description One dossier. `released_at` null: not ready, or held back until `release_at`.
+         */
+        DossierReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Company Name */
+            company_name: string | null;
+            /** Domain */
+            domain: string | null;
+            /** Lead Score */
+            lead_score: number | null;
+            /** Timing Urgency */
+            timing_urgency: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW") | null;
+            /** Primary Signal */
+            primary_signal: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "skeleton" | "enriching" | "ready" | "archived" | "superseded";
+            /** Sections Completed */
+            sections_completed: ("INTRO" | "SCORE" | "SIGNALS" | "CONTACTS" | "LEAD_INTELLIGENCE" | "STRATEGY" | "OPPORTUNITY" | "CLIENT_SPECIFIC")[];
+            score: components["schemas"]["ScoreReply"] | null;
+            /** Release After Hours */
+            release_after_hours: number;
+            /** Ready At */
+            ready_at: string | null;
+            /** Release At */
+            release_at: string | null;
+            /** Released At */
+            released_at: string | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * Dossiers
+         * @description Dossiers, newest first.
+         */
+        Dossiers: {
+            /** Data */
+            data: components["schemas"]["DossierReply"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DraftBody
+         * @description What a version is made of. Inputs may be left out; then every variable the text names is one.
+         */
+        DraftBody: {
+            /** Text */
+            text: string;
+            /**
+             * @default {
+             *       "model": "",
+             *       "max_tokens": 2048,
+             *       "tools": []
+             *     }
+             */
+            config?: components["schemas"]["PromptConfig"];
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs?: components["schemas"]["PromptInput"][];
+        };
+        /**
+         * DraftDiff
+         * @description A saved version at the left, a draft at the right.
+         */
+        DraftDiff: {
+            left: components["schemas"]["VersionBrief"];
+            /** Changed */
+            changed: number;
+            /** Lines */
+            lines: components["schemas"]["DiffLineReply"][];
+            /** Settings */
+            settings: components["schemas"]["SettingChange"][];
+        };
+        /**
+         * DraftDiffBody
+         * @description What is not saved yet, to be put beside version `left`.
+         */
+        DraftDiffBody: {
+            /** Left */
+            left: number;
+            draft: components["schemas"]["DraftBody"];
         };
         /**
          * ErrorBody
@@ -1917,6 +4076,99 @@ export interface components {
             worst_micro_usd: number;
             /** Steps */
             steps: components["schemas"]["StepEstimateReply"][];
+        };
+        /**
+         * ExperimentBrief
+         * @description An experiment in the list. `summary` has a line for each candidate; null until it has finished.
+         */
+        ExperimentBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Prompt Id
+             * @description A prompt's id, or its key such as find-lead.search-builder.
+             */
+            prompt_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "test" | "evaluation" | "comparison";
+            /** Name */
+            name: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Assertions Revision */
+            assertions_revision: number;
+            summary: components["schemas"]["JsonValue"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * ExperimentReply
+         * @description An experiment with everything it tries, its trials so far and its run.
+         */
+        ExperimentReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Prompt Id
+             * @description A prompt's id, or its key such as find-lead.search-builder.
+             */
+            prompt_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "test" | "evaluation" | "comparison";
+            /** Name */
+            name: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Assertions Revision */
+            assertions_revision: number;
+            summary: components["schemas"]["JsonValue"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateReply"][];
+            /** Cases */
+            cases: components["schemas"]["CaseReply"][];
+            /** Assertions */
+            assertions: components["schemas"]["Assertion"][];
+            /** Trials */
+            trials: components["schemas"]["TrialReply"][];
+            run: components["schemas"]["RunBrief"] | null;
+        };
+        /**
+         * Experiments
+         * @description Experiments, newest first.
+         */
+        Experiments: {
+            /** Data */
+            data: components["schemas"]["ExperimentBrief"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * FieldBlocker
@@ -2108,6 +4360,144 @@ export interface components {
             account_name?: string | null;
         };
         /**
+         * FixtureReply
+         * @description An input kept for testing, and the step run it came from.
+         */
+        FixtureReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Prompt Id
+             * @description A prompt's id, or its key such as find-lead.search-builder.
+             */
+            prompt_id: string;
+            /** Name */
+            name: string;
+            /** Variables */
+            variables: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Step Run Id */
+            step_run_id: string | null;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * Fixtures
+         * @description Fixtures, oldest first.
+         */
+        Fixtures: {
+            /** Data */
+            data: components["schemas"]["FixtureReply"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * FullDossier
+         * @description A dossier with everything in it; `claims` are merged claims by name, with their quotes.
+         */
+        FullDossier: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Company Name */
+            company_name: string | null;
+            /** Domain */
+            domain: string | null;
+            /** Lead Score */
+            lead_score: number | null;
+            /** Timing Urgency */
+            timing_urgency: ("CRITICAL" | "HIGH" | "MEDIUM" | "LOW") | null;
+            /** Primary Signal */
+            primary_signal: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "skeleton" | "enriching" | "ready" | "archived" | "superseded";
+            /** Sections Completed */
+            sections_completed: ("INTRO" | "SCORE" | "SIGNALS" | "CONTACTS" | "LEAD_INTELLIGENCE" | "STRATEGY" | "OPPORTUNITY" | "CLIENT_SPECIFIC")[];
+            score: components["schemas"]["ScoreReply"] | null;
+            /** Release After Hours */
+            release_after_hours: number;
+            /** Ready At */
+            ready_at: string | null;
+            /** Release At */
+            release_at: string | null;
+            /** Released At */
+            released_at: string | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Client Name */
+            client_name: string;
+            /** Media */
+            media: {
+                [key: string]: unknown;
+            };
+            /** Sections */
+            sections: components["schemas"]["SectionReply"][];
+            /** Missing Sections */
+            missing_sections: string[];
+            /** Contacts */
+            contacts: components["schemas"]["ContactReply"][];
+            /** Sources */
+            sources: components["schemas"]["UsedSourceReply"][];
+            /** Claims */
+            claims: {
+                [key: string]: components["schemas"]["MergedReply"];
+            };
+            /** Resolved */
+            resolved: components["schemas"]["ResolvedReply"][];
+            /** Unsupported */
+            unsupported: components["schemas"]["UnsupportedReply"][];
+        };
+        /**
+         * GateReply
+         * @description Whether the assertions let a version through, why not, and the evaluation that shows it.
+         */
+        GateReply: {
+            /** Is Open */
+            is_open: boolean;
+            /** Reason */
+            reason: string;
+            /** Revision */
+            revision: number;
+            /** Experiment Id */
+            experiment_id: string | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+        };
+        /**
          * GoneRecords
          * @description Rows to delete.
          */
@@ -2128,30 +4518,26 @@ export interface components {
             status?: "ok";
         };
         /**
-         * ImportBody
-         * @description Which file, and where its columns go; without a mapping each goes into the column of its name or a new one.
-         *
-         *     `upsert` changes rows whose value of the key column is there already, and adds the others.
+         * ImportReply
+         * @description What became of each file; all of them are in, or none.
          */
-        ImportBody: {
-            /**
-             * Upload Id
-             * Format: uuid
-             */
-            upload_id: string;
-            /**
-             * Mapping
-             * @default []
-             */
-            mapping?: components["schemas"]["ColumnPlace"][];
-            /**
-             * Mode
-             * @default append
-             * @enum {string}
-             */
-            mode?: "append" | "upsert";
-            /** Key Field Id */
-            key_field_id?: string | null;
+        ImportReply: {
+            /** Data */
+            data: components["schemas"]["ImportedReply"][];
+        };
+        /**
+         * ImportedReply
+         * @description What became of one file: added (a new prompt), saved (a new version) or same.
+         */
+        ImportedReply: {
+            /** Name */
+            name: string;
+            /** Key */
+            key: string;
+            /** Number */
+            number: number;
+            /** State */
+            state: string;
         };
         /**
          * InputReply
@@ -2216,12 +4602,119 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * KindReply
+         * @description One kind of assertion; `settings_schema` is the JSON Schema of its settings.
+         */
+        KindReply: {
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Summary */
+            summary: string;
+            /** Asks Llm */
+            asks_llm: boolean;
+            /** Settings Schema */
+            settings_schema: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * Kinds
+         * @description Every kind of assertion.
+         */
+        Kinds: {
+            /** Data */
+            data: components["schemas"]["KindReply"][];
+        };
+        /**
+         * LabelReply
+         * @description A pointer to a version. A protected one moves only through assertions and an approver.
+         */
+        LabelReply: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Is Protected */
+            is_protected: boolean;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+        };
+        /**
+         * Labels
+         * @description Where the prompt's labels point; `latest` is always its newest version of the main branch.
+         */
+        Labels: {
+            /** Latest */
+            latest: number;
+            /** Data */
+            data: components["schemas"]["LabelReply"][];
+        };
+        /**
+         * LastRunReply
+         * @description The last run, null when there is none yet.
+         */
+        LastRunReply: {
+            last_run: components["schemas"]["PromptRun"] | null;
+        };
+        /**
          * LinkState
          * @description Whether the one-time link still works.
          */
         LinkState: {
             /** Is Valid */
             is_valid: boolean;
+        };
+        /**
+         * Live
+         * @description Where a pipeline is now.
+         */
+        Live: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Current Step */
+            current_step: string | null;
+            /** Steps Completed */
+            steps_completed: number;
+            /** Total Steps */
+            total_steps: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Steps */
+            steps: components["schemas"]["LiveStep"][];
+            /** Error Message */
+            error_message: string | null;
+        };
+        /**
+         * LiveStep
+         * @description One step run as the live view needs it.
+         */
+        LiveStep: {
+            /** Step */
+            step: string;
+            /** Label */
+            label: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "skipped";
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Started At */
+            started_at: string | null;
         };
         /**
          * LlmReply
@@ -2242,6 +4735,14 @@ export interface components {
             models: components["schemas"]["ModelReply"][];
             /** Has Key */
             has_key: boolean;
+        };
+        /**
+         * Loaded
+         * @description How many versions of the library were added; 0 when the account had everything.
+         */
+        Loaded: {
+            /** Added */
+            added: number;
         };
         /**
          * MadeKey
@@ -2319,6 +4820,132 @@ export interface components {
             default_view_id: string;
         };
         /**
+         * MergeBody
+         * @description What to merge. With `is_preview` nothing is saved; `resolved` is a person's own merge of the two.
+         */
+        MergeBody: {
+            /** Branch */
+            branch: string;
+            /**
+             * Into
+             * @default main
+             */
+            into?: string;
+            /**
+             * Is Preview
+             * @default false
+             */
+            is_preview?: boolean;
+            resolved?: components["schemas"]["DraftBody"] | null;
+            /**
+             * Notes
+             * @default
+             */
+            notes?: string;
+        };
+        /**
+         * MergeReply
+         * @description A run's merge; `originals` are the raw claims by name, `unmapped` those no section uses, with the reason.
+         */
+        MergeReply: {
+            /** Data */
+            data: components["schemas"]["MergedReply"][];
+            /** Originals */
+            originals: {
+                [key: string]: components["schemas"]["ClaimReply"];
+            };
+            /** Resolved */
+            resolved: components["schemas"]["ResolvedReply"][];
+            stats: components["schemas"]["StatsReply"] | null;
+            /** Unmapped */
+            unmapped: {
+                [key: string]: string;
+            };
+            /** Is Simulated */
+            is_simulated: boolean;
+        };
+        /**
+         * Merged
+         * @description The merged text and config. `version` is the saved one, null in a preview.
+         */
+        Merged: {
+            /** Text */
+            text: string;
+            config: components["schemas"]["PromptConfig"];
+            /** Conflicts */
+            conflicts: number;
+            /** Setting Conflicts */
+            setting_conflicts: string[];
+            version: components["schemas"]["VersionReply"] | null;
+        };
+        /**
+         * MergedReply
+         * @description One merged claim with its sources and the sections it is routed to.
+         */
+        MergedReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Merged Claim Id */
+            merged_claim_id: string;
+            /**
+             * Claim Type
+             * @enum {string}
+             */
+            claim_type: "SIGNAL" | "CONTACT" | "ENTITY" | "RELATIONSHIP" | "OPPORTUNITY" | "METRIC" | "ATTRIBUTE" | "NOTE";
+            /** Statement */
+            statement: string;
+            /** Entities */
+            entities: string[];
+            /** Date In Claim */
+            date_in_claim: string | null;
+            /** Original Claim Ids */
+            original_claim_ids: string[];
+            /** Sources */
+            sources: components["schemas"]["SourceRefReply"][];
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "HIGH" | "MEDIUM" | "LOW";
+            /**
+             * Reconciliation Type
+             * @enum {string}
+             */
+            reconciliation_type: "DUPLICATE" | "CONFLICT" | "TIMELINE" | "PASS_THROUGH";
+            /** Conflicts With */
+            conflicts_with: string[];
+            /** Supersedes */
+            supersedes: string[];
+            /** Notes */
+            notes: string[];
+            /** Invalid Because */
+            invalid_because: string | null;
+            /** Is Supported */
+            is_supported: boolean;
+            /** Is Usable */
+            is_usable: boolean;
+            /** Sections */
+            sections: string[];
+        };
+        /**
+         * MissingReply
+         * @description One thing a real run cannot begin without, and where to set it up.
+         */
+        MissingReply: {
+            /** What */
+            what: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * ModelReply
          * @description One language model; a null price is not known, which is not free.
          */
@@ -2333,6 +4960,122 @@ export interface components {
             output_micro_usd_per_mtok: number | null;
             /** Best For */
             best_for: string;
+        };
+        /**
+         * MoveBody
+         * @description The version the label shall point to, and why.
+         */
+        MoveBody: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * MoveReply
+         * @description A label's move. While `state` is waiting, an approver decides on it with `hash`.
+         */
+        MoveReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Prompt Id
+             * @description A prompt's id, or its key such as find-lead.search-builder.
+             */
+            prompt_id: string;
+            /** Label */
+            label: string;
+            /** Number */
+            number: number;
+            /** From Number */
+            from_number: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "moved" | "rejected";
+            /** Hash */
+            hash: string;
+            /** Gate */
+            gate: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Note */
+            note: string;
+            /** Asked By */
+            asked_by: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * Moves
+         * @description Moves, newest first.
+         */
+        Moves: {
+            /** Data */
+            data: components["schemas"]["MoveReply"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * Needs
+         * @description What is missing for a real run; empty when it may begin. Training mode needs nothing.
+         */
+        Needs: {
+            /** Missing */
+            missing: components["schemas"]["MissingReply"][];
+        };
+        /**
+         * NewBatch
+         * @description Dossiers to make, one for each seed; a seed names a `company`, `domain` or `hint` to begin from.
+         *
+         *     `at_once` are made side by side. `budget_micro_usd_per_dossier` is what each may cost at the very most.
+         */
+        NewBatch: {
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Seeds */
+            seeds: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Is Training
+             * @default false
+             */
+            is_training?: boolean;
+            /**
+             * Release After Hours
+             * @default 0
+             */
+            release_after_hours?: number;
+            /**
+             * At Once
+             * @default 3
+             */
+            at_once?: number;
+            /** Budget Micro Usd Per Dossier */
+            budget_micro_usd_per_dossier?: number | null;
         };
         /**
          * NewBudget
@@ -2351,6 +5094,19 @@ export interface components {
             scope_id: string;
             /** Limit Micro Usd */
             limit_micro_usd: number;
+        };
+        /**
+         * NewCapture
+         * @description A step run whose input is to be kept for testing its prompt.
+         */
+        NewCapture: {
+            /**
+             * Step Run Id
+             * Format: uuid
+             */
+            step_run_id: string;
+            /** Name */
+            name: string;
         };
         /**
          * NewClient
@@ -2396,6 +5152,60 @@ export interface components {
             usd_per_credit?: number | null;
         };
         /**
+         * NewExperiment
+         * @description What to try on what: at least one version, label or draft; all fixtures unless some are named.
+         *
+         *     `past_runs` adds the inputs of that many of the newest step runs of real work.
+         */
+        NewExperiment: {
+            /**
+             * Versions
+             * @default []
+             */
+            versions?: number[];
+            /**
+             * Labels
+             * @default []
+             */
+            labels?: string[];
+            /**
+             * Drafts
+             * @default []
+             */
+            drafts?: components["schemas"]["DraftBody"][];
+            /** Fixture Ids */
+            fixture_ids?: string[] | null;
+            /**
+             * Past Runs
+             * @default 0
+             */
+            past_runs?: number;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Client Id */
+            client_id?: string | null;
+            /**
+             * Is Fresh
+             * @default false
+             */
+            is_fresh?: boolean;
+        };
+        /**
+         * NewFixture
+         * @description An input to keep for testing.
+         */
+        NewFixture: {
+            /** Name */
+            name: string;
+            /** Variables */
+            variables: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * NewKey
          * @description What the key may do and for how long.
          */
@@ -2409,6 +5219,20 @@ export interface components {
              * @default 90
              */
             expires_in_days?: number;
+        };
+        /**
+         * NewOnboarding
+         * @description Answers and materials as they are handed in; `intake.do_not_call` counts at once.
+         */
+        NewOnboarding: {
+            /** Intake */
+            intake: {
+                [key: string]: unknown;
+            };
+            /** Materials */
+            materials?: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * NewPassword
@@ -2427,6 +5251,31 @@ export interface components {
             new: string;
         };
         /**
+         * NewPipeline
+         * @description A dossier to make. `seed` names a company or hint to begin from; with `is_training` an example is played.
+         */
+        NewPipeline: {
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Seed */
+            seed?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Is Training
+             * @default false
+             */
+            is_training?: boolean;
+            /**
+             * Release After Hours
+             * @default 0
+             */
+            release_after_hours?: number;
+        };
+        /**
          * NewPlan
          * @description The wizard's answers, for one client.
          */
@@ -2437,6 +5286,60 @@ export interface components {
              */
             client_id: string;
             answers: components["schemas"]["Answers"];
+        };
+        /**
+         * NewPromptBody
+         * @description A prompt and its first version.
+         */
+        NewPromptBody: {
+            /** Text */
+            text: string;
+            /**
+             * @default {
+             *       "model": "",
+             *       "max_tokens": 2048,
+             *       "tools": []
+             *     }
+             */
+            config?: components["schemas"]["PromptConfig"];
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs?: components["schemas"]["PromptInput"][];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Stage */
+            stage: string;
+            /** Step */
+            step?: string | null;
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /**
+             * Is Fragment
+             * @default false
+             */
+            is_fragment?: boolean;
+            /**
+             * Notes
+             * @default
+             */
+            notes?: string;
         };
         /**
          * NewRecord
@@ -2455,6 +5358,103 @@ export interface components {
         NewRecords: {
             /** Records */
             records: components["schemas"]["NewRecord"][];
+        };
+        /**
+         * NewReplay
+         * @description A prompt's version to try on past runs: those given, else the newest complete ones.
+         */
+        NewReplay: {
+            /** Prompt */
+            prompt: string;
+            /** Version */
+            version: number;
+            /** Client Id */
+            client_id?: string | null;
+            /** Run Ids */
+            run_ids?: string[];
+            /**
+             * Last Runs
+             * @default 5
+             */
+            last_runs?: number;
+            /**
+             * With Dependants
+             * @default true
+             */
+            with_dependants?: boolean;
+        };
+        /**
+         * NewResearchClient
+         * @description A client and, as far as they are known, its configurations.
+         */
+        NewResearchClient: {
+            /** Name */
+            name: string;
+            /** Domain */
+            domain?: string | null;
+            /** Icp Config */
+            icp_config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Industry Research */
+            industry_research?: {
+                [key: string]: unknown;
+            } | null;
+            /** Research Context */
+            research_context?: {
+                [key: string]: unknown;
+            } | null;
+            /** Seed */
+            seed?: {
+                [key: string]: unknown;
+            } | null;
+            /** Batch Strategy */
+            batch_strategy?: {
+                [key: string]: unknown;
+            } | null;
+            /** Excluded */
+            excluded?: string[] | null;
+            /** Do Not Call */
+            do_not_call?: string[] | null;
+        };
+        /**
+         * NewSchedule
+         * @description A batch to start whenever the five-field cron expression says so, in UTC, such as `0 6 * * 1`.
+         */
+        NewSchedule: {
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Seeds */
+            seeds: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Is Training
+             * @default false
+             */
+            is_training?: boolean;
+            /**
+             * Release After Hours
+             * @default 0
+             */
+            release_after_hours?: number;
+            /**
+             * At Once
+             * @default 3
+             */
+            at_once?: number;
+            /** Budget Micro Usd Per Dossier */
+            budget_micro_usd_per_dossier?: number | null;
+            /** Cron */
+            cron: string;
         };
         /**
          * NewTable
@@ -2522,6 +5522,100 @@ export interface components {
             name: string;
             /** Is Training */
             is_training?: boolean | null;
+        };
+        /**
+         * OnboardingReply
+         * @description One intake and what each stage made of it.
+         */
+        OnboardingReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "intake" | "consolidated" | "configured" | "refined";
+            /** Intake */
+            intake: {
+                [key: string]: unknown;
+            };
+            /** Materials */
+            materials: {
+                [key: string]: unknown;
+            }[];
+            /** Consolidated */
+            consolidated: {
+                [key: string]: unknown;
+            } | null;
+            /** Generated */
+            generated: {
+                [key: string]: unknown;
+            };
+            /** Refined */
+            refined: {
+                [key: string]: unknown;
+            };
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * OnboardingRun
+         * @description With `is_training` a recorded example is played, and what it makes is marked.
+         */
+        OnboardingRun: {
+            /**
+             * Is Training
+             * @default false
+             */
+            is_training?: boolean;
+        };
+        /**
+         * OnboardingStage
+         * @description The next stage or stages of an intake; configurations are by kind.
+         */
+        OnboardingStage: {
+            /** Consolidated */
+            consolidated?: {
+                [key: string]: unknown;
+            } | null;
+            /** Generated */
+            generated?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /** Refined */
+            refined?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
+        };
+        /**
+         * Onboardings
+         * @description A client's intakes, newest first.
+         */
+        Onboardings: {
+            /** Data */
+            data: components["schemas"]["OnboardingReply"][];
         };
         /**
          * OpenSession
@@ -2593,6 +5687,194 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * PackReply
+         * @description One context pack.
+         */
+        PackReply: {
+            /**
+             * Consumer
+             * @enum {string}
+             */
+            consumer: "for_entity" | "for_contacts" | "for_writers";
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Do Not Repeat */
+            do_not_repeat: string[];
+            /** Anchor Claim Ids */
+            anchor_claim_ids: string[];
+            /** Estimated Tokens */
+            estimated_tokens: number;
+        };
+        /**
+         * Packs
+         * @description The context packs of a run, each for its own reader.
+         */
+        Packs: {
+            /** Data */
+            data: components["schemas"]["PackReply"][];
+        };
+        /**
+         * PartReply
+         * @description Points of one part of the lead score.
+         */
+        PartReply: {
+            /** Name */
+            name: string;
+            /** Points */
+            points: number;
+            /** Most */
+            most: number;
+            /** Reason */
+            reason: string;
+            /** Claim Ids */
+            claim_ids: string[];
+        };
+        /**
+         * PipelineBrief
+         * @description One pipeline as lists show it; `total_steps` counts the steps of a dossier.
+         *
+         *     `base_run_id` is the run a part of which this one repeats, `replay_id` the replay it belongs to,
+         *     `prompt_versions` the versions it was told to ask with.
+         */
+        PipelineBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Current Step */
+            current_step: string | null;
+            /** Steps Completed */
+            steps_completed: number;
+            /** Total Steps */
+            total_steps: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Is Rerun */
+            is_rerun: boolean;
+            /** Is Stopping */
+            is_stopping: boolean;
+            /** Base Run Id */
+            base_run_id: string | null;
+            /** Replay Id */
+            replay_id: string | null;
+            /** Prompt Versions */
+            prompt_versions: {
+                [key: string]: number;
+            };
+            /** Created By Name */
+            created_by_name: string | null;
+            /** Error Message */
+            error_message: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+        };
+        /**
+         * PipelineReply
+         * @description One pipeline with its steps, and the runs that repeat a part of it.
+         *
+         *     Of a run that repeats a part, `only_steps` are the steps it takes (none: all). `claims` and `contacts`
+         *     count what was found so far.
+         */
+        PipelineReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Current Step */
+            current_step: string | null;
+            /** Steps Completed */
+            steps_completed: number;
+            /** Total Steps */
+            total_steps: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Is Rerun */
+            is_rerun: boolean;
+            /** Is Stopping */
+            is_stopping: boolean;
+            /** Base Run Id */
+            base_run_id: string | null;
+            /** Replay Id */
+            replay_id: string | null;
+            /** Prompt Versions */
+            prompt_versions: {
+                [key: string]: number;
+            };
+            /** Created By Name */
+            created_by_name: string | null;
+            /** Error Message */
+            error_message: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** Steps */
+            steps: components["schemas"]["StepBriefReply"][];
+            /** Reruns */
+            reruns: string[];
+            /** Only Steps */
+            only_steps: string[];
+            /** Dossier Id */
+            dossier_id: string | null;
+            /** Claims */
+            claims: number;
+            /** Contacts */
+            contacts: number;
+            /** Seed */
+            seed: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            result: components["schemas"]["JsonValue"];
+        };
+        /**
+         * Pipelines
+         * @description Pipelines, newest first.
+         */
+        Pipelines: {
+            /** Data */
+            data: components["schemas"]["PipelineBrief"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * PlanChange
@@ -2725,6 +6007,48 @@ export interface components {
             hash: string;
         };
         /**
+         * PlannedStep
+         * @description One step of a dossier, run or not: its place, what it waits for (`after`, by key) and what it asks.
+         *
+         *     With `is_per_contact` it is taken once for each person found.
+         */
+        PlannedStep: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "FIND_LEAD" | "ENRICH_LEAD" | "INSIGHT" | "FINAL";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "sync" | "agent" | "background";
+            /** After */
+            after: string[];
+            /** Asks */
+            asks: components["schemas"]["AskReply"][];
+            /** Makes Claims */
+            makes_claims: boolean;
+            /** Makes Pack */
+            makes_pack: string | null;
+            /** Is Per Contact */
+            is_per_contact: boolean;
+        };
+        /**
+         * PlannedSteps
+         * @description The steps of a dossier in their order, and the prompts that steps share, such as for claims.
+         */
+        PlannedSteps: {
+            /** Data */
+            data: components["schemas"]["PlannedStep"][];
+            /** Shared Prompts */
+            shared_prompts: string[];
+        };
+        /**
          * Plans
          * @description Plans, newest first.
          */
@@ -2762,6 +6086,332 @@ export interface components {
             done: number;
             /** Total */
             total: number;
+        };
+        /**
+         * PromptBrief
+         * @description A prompt in the list. `model`, `temperature` and `max_tokens` are those of the current version.
+         */
+        PromptBrief: {
+            /**
+             * Id
+             * @description A prompt's id, or its key such as find-lead.search-builder.
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Stage */
+            stage: string;
+            /** Step */
+            step: string | null;
+            /** Position */
+            position: number;
+            /** Description */
+            description: string;
+            /** Tags */
+            tags: string[];
+            /** Is Fragment */
+            is_fragment: boolean;
+            /** Produces Claims */
+            produces_claims: boolean;
+            /** Merges Claims */
+            merges_claims: boolean;
+            /** Produces Context Pack */
+            produces_context_pack: boolean;
+            /** Context Pack */
+            context_pack: string | null;
+            /**
+             * Execution Mode
+             * @enum {string}
+             */
+            execution_mode: "sync" | "agent" | "background";
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Current Version */
+            current_version: number;
+            /** Labels */
+            labels: components["schemas"]["LabelReply"][];
+            /** Is Active */
+            is_active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PromptChange
+         * @description A prompt's lasting facts; what is left out stays.
+         */
+        PromptChange: {
+            /** Name */
+            name?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Position */
+            position?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Tags */
+            tags?: string[] | null;
+            /** Is Active */
+            is_active?: boolean | null;
+        };
+        /**
+         * PromptConfig
+         * @description How a version is asked. `model` empty means the client's default; `output_schema` None asks for text.
+         *
+         *     `tools` are the capabilities a step may use while it answers, such as "search" or "read_page"; with
+         *     "research" the pages of a background step are found by a research service.
+         */
+        PromptConfig: {
+            /**
+             * Model
+             * @default
+             */
+            model?: string;
+            /** Temperature */
+            temperature?: number | null;
+            /**
+             * Max Tokens
+             * @default 2048
+             */
+            max_tokens?: number;
+            /** Output Schema */
+            output_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Tools
+             * @default []
+             */
+            tools?: string[];
+        };
+        /**
+         * PromptFiles
+         * @description Files by name; each begins with front matter.
+         */
+        PromptFiles: {
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PromptInput
+         * @description One variable a version takes; an optional one that is not given counts as empty.
+         */
+        PromptInput: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Is Required
+             * @default true
+             */
+            is_required?: boolean;
+        };
+        /**
+         * PromptReply
+         * @description A prompt with its current version and the list of all, newest first.
+         */
+        PromptReply: {
+            /**
+             * Id
+             * @description A prompt's id, or its key such as find-lead.search-builder.
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Stage */
+            stage: string;
+            /** Step */
+            step: string | null;
+            /** Position */
+            position: number;
+            /** Description */
+            description: string;
+            /** Tags */
+            tags: string[];
+            /** Is Fragment */
+            is_fragment: boolean;
+            /** Produces Claims */
+            produces_claims: boolean;
+            /** Merges Claims */
+            merges_claims: boolean;
+            /** Produces Context Pack */
+            produces_context_pack: boolean;
+            /** Context Pack */
+            context_pack: string | null;
+            /**
+             * Execution Mode
+             * @enum {string}
+             */
+            execution_mode: "sync" | "agent" | "background";
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Current Version */
+            current_version: number;
+            /** Labels */
+            labels: components["schemas"]["LabelReply"][];
+            /** Is Active */
+            is_active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            current: components["schemas"]["VersionReply"];
+            /** Versions */
+            versions: components["schemas"]["VersionBrief"][];
+        };
+        /**
+         * PromptRun
+         * @description One step run whole: every variable and where it came from, what was sent and what came back.
+         */
+        PromptRun: {
+            /**
+             * Step Run Id
+             * Format: uuid
+             */
+            step_run_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Label */
+            label: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "stopped" | "unknown";
+            /** Version */
+            version: number | null;
+            /** Model */
+            model: string | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Attempts */
+            attempts: number;
+            error: components["schemas"]["RunError"] | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Is Test */
+            is_test: boolean;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            input_variables: components["schemas"]["JsonValue"];
+            lineage: components["schemas"]["JsonValue"];
+            /** Interpolated Prompt */
+            interpolated_prompt: string | null;
+            /** Raw Output */
+            raw_output: string | null;
+            parsed_output: components["schemas"]["JsonValue"];
+        };
+        /**
+         * PromptRunBrief
+         * @description One step run in the list. `version` is null for a draft that was not saved when it was tried.
+         */
+        PromptRunBrief: {
+            /**
+             * Step Run Id
+             * Format: uuid
+             */
+            step_run_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Label */
+            label: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "stopped" | "unknown";
+            /** Version */
+            version: number | null;
+            /** Model */
+            model: string | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Attempts */
+            attempts: number;
+            error: components["schemas"]["RunError"] | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Is Test */
+            is_test: boolean;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+        };
+        /**
+         * PromptRuns
+         * @description A prompt's step runs, newest first.
+         */
+        PromptRuns: {
+            /** Data */
+            data: components["schemas"]["PromptRunBrief"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Prompts
+         * @description Prompts in the order of the pipeline.
+         */
+        Prompts: {
+            /** Data */
+            data: components["schemas"]["PromptBrief"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * ProtectionBody
+         * @description Whether the label moves only through the gate.
+         */
+        ProtectionBody: {
+            /** Is Protected */
+            is_protected: boolean;
         };
         /**
          * ProviderReply
@@ -2802,6 +6452,19 @@ export interface components {
             reserved_micro_usd: number;
             /** Is Simulated */
             is_simulated: boolean;
+        };
+        /**
+         * QuoteReply
+         * @description A passage of a page with the words around it.
+         */
+        QuoteReply: {
+            source: components["schemas"]["SourceReply"];
+            /** Before */
+            before: string;
+            /** Quote */
+            quote: string;
+            /** After */
+            after: string;
         };
         /**
          * RecordChange
@@ -2862,6 +6525,197 @@ export interface components {
         Records: {
             /** Row Ids */
             row_ids: number[];
+        };
+        /**
+         * Refined
+         * @description The shorter form of a configuration.
+         */
+        Refined: {
+            /** Refined */
+            refined: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RefusalReply
+         * @description What a model asked for that was not done; `kind`: claim, patch, route or anchor.
+         */
+        RefusalReply: {
+            /** Kind */
+            kind: string;
+            /** Position */
+            position: number;
+            /** Reason */
+            reason: string;
+            /** Given */
+            given: unknown;
+            /** Unknown Ids */
+            unknown_ids: string[];
+            /** Step Run Id */
+            step_run_id: string | null;
+        };
+        /**
+         * Replay
+         * @description The runs of a replay, each repeating a part of a past one.
+         */
+        Replay: {
+            /**
+             * Replay Id
+             * Format: uuid
+             */
+            replay_id: string;
+            /** Runs */
+            runs: components["schemas"]["PipelineBrief"][];
+        };
+        /**
+         * Rerun
+         * @description Which step to take again, with which variables and prompt versions instead of those it had.
+         */
+        Rerun: {
+            /** Variable Overrides */
+            variable_overrides?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Prompt Versions */
+            prompt_versions?: {
+                [key: string]: number;
+            };
+            /**
+             * With Dependants
+             * @default false
+             */
+            with_dependants?: boolean;
+        };
+        /**
+         * ResearchClientChange
+         * @description What to change; what is left out stays. `expected_versions` guards against two people saving at once.
+         */
+        ResearchClientChange: {
+            /** Name */
+            name?: string | null;
+            /** Domain */
+            domain?: string | null;
+            /** Icp Config */
+            icp_config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Industry Research */
+            industry_research?: {
+                [key: string]: unknown;
+            } | null;
+            /** Research Context */
+            research_context?: {
+                [key: string]: unknown;
+            } | null;
+            /** Seed */
+            seed?: {
+                [key: string]: unknown;
+            } | null;
+            /** Batch Strategy */
+            batch_strategy?: {
+                [key: string]: unknown;
+            } | null;
+            /** Excluded */
+            excluded?: string[] | null;
+            /** Do Not Call */
+            do_not_call?: string[] | null;
+            /** Expected Versions */
+            expected_versions?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ResearchClientReply
+         * @description One client with what the pipeline reads of each configuration; `configs` hold versions and originals.
+         */
+        ResearchClientReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Domain */
+            domain: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "onboarding" | "active";
+            /** Icp Config */
+            icp_config: {
+                [key: string]: unknown;
+            } | null;
+            /** Industry Research */
+            industry_research: {
+                [key: string]: unknown;
+            } | null;
+            /** Research Context */
+            research_context: {
+                [key: string]: unknown;
+            } | null;
+            /** Seed */
+            seed: {
+                [key: string]: unknown;
+            } | null;
+            /** Batch Strategy */
+            batch_strategy: {
+                [key: string]: unknown;
+            } | null;
+            /** Configs */
+            configs: components["schemas"]["ConfigReply"][];
+            /** Excluded */
+            excluded: string[];
+            /** Do Not Call */
+            do_not_call: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ResearchClients
+         * @description Clients that are not archived, oldest first.
+         */
+        ResearchClients: {
+            /** Data */
+            data: components["schemas"]["ResearchClientReply"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ResolvedReply
+         * @description What several merged claims are about together.
+         */
+        ResolvedReply: {
+            /** Object Id */
+            object_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "CONTACT" | "TIMELINE" | "CONFLICT" | "AMBIGUOUS";
+            /** Label */
+            label: string;
+            /** Evidence Claim Ids */
+            evidence_claim_ids: string[];
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "HIGH" | "MEDIUM" | "LOW";
+            /** Resolution */
+            resolution: string;
+            /** Reason */
+            reason: string;
+            /** Preferred Claim Id */
+            preferred_claim_id: string | null;
+            /** Needs Review */
+            needs_review: boolean;
+            /** Timeline */
+            timeline: components["schemas"]["TimelineReply"][];
         };
         /**
          * Restore
@@ -3058,6 +6912,140 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * SaveBody
+         * @description A new version. `base_version` is the one it was made from; 409 when the branch has a newer one by then.
+         */
+        SaveBody: {
+            /** Text */
+            text: string;
+            /**
+             * @default {
+             *       "model": "",
+             *       "max_tokens": 2048,
+             *       "tools": []
+             *     }
+             */
+            config?: components["schemas"]["PromptConfig"];
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs?: components["schemas"]["PromptInput"][];
+            /** Base Version */
+            base_version: number;
+            /**
+             * Branch
+             * @default main
+             */
+            branch?: string;
+            /**
+             * Notes
+             * @default
+             */
+            notes?: string;
+        };
+        /**
+         * ScheduleReply
+         * @description A batch that is started again and again; `cron` is in UTC.
+         */
+        ScheduleReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Cron */
+            cron: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Seeds */
+            seeds: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Is Training */
+            is_training: boolean;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Last Batch Id */
+            last_batch_id: string | null;
+        };
+        /**
+         * Schedules
+         * @description Scheduled batches, the next one first.
+         */
+        Schedules: {
+            /** Data */
+            data: components["schemas"]["ScheduleReply"][];
+        };
+        /**
+         * ScoreReply
+         * @description The lead score: our sum of its parts.
+         */
+        ScoreReply: {
+            /** Total */
+            total: number;
+            /** Parts */
+            parts: components["schemas"]["PartReply"][];
+            /**
+             * Urgency
+             * @enum {string}
+             */
+            urgency: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW";
+            /** Urgency Reason */
+            urgency_reason: string;
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * SectionReply
+         * @description One section: its content in its shape, and each sentence of it.
+         */
+        SectionReply: {
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "INTRO" | "SCORE" | "SIGNALS" | "CONTACTS" | "LEAD_INTELLIGENCE" | "STRATEGY" | "OPPORTUNITY" | "CLIENT_SPECIFIC";
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Sentences */
+            sentences: components["schemas"]["SentenceReply"][];
+            /** Problems */
+            problems: string[];
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Sources */
+            sources: components["schemas"]["UsedSourceReply"][];
+            /** Is Complete */
+            is_complete: boolean;
+        };
+        /**
+         * SentenceReply
+         * @description One sentence and the merged claims it leads back to; anything but `supported` is shown as such.
+         */
+        SentenceReply: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /** Claim Ids */
+            claim_ids: string[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "supported" | "uncited" | "unknown_claim" | "unsupported";
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * SessionReply
          * @description Who is signed in, where, and what they may do.
          */
@@ -3068,6 +7056,16 @@ export interface components {
             permissions: string[];
             /** Version */
             version: string;
+        };
+        /**
+         * SettingChange
+         * @description One setting that differs.
+         */
+        SettingChange: {
+            /** Name */
+            name: string;
+            left: components["schemas"]["JsonValue"];
+            right: components["schemas"]["JsonValue"];
         };
         /**
          * SignIn
@@ -3127,6 +7125,71 @@ export interface components {
             }[] | null;
         };
         /**
+         * SourceRefReply
+         * @description One source of a merged claim.
+         */
+        SourceRefReply: {
+            /** Original Claim Id */
+            original_claim_id: string;
+            /** Url */
+            url: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "GOV" | "PRIMARY" | "NEWS" | "OTHER";
+            /** Quote */
+            quote: string;
+            /** Source Id */
+            source_id: string | null;
+            /** Start */
+            start: number | null;
+            /** End */
+            end: number | null;
+            /** Is Supported */
+            is_supported: boolean;
+        };
+        /**
+         * SourceReply
+         * @description One page as it was read. The text is a stranger's: show it, never follow it.
+         */
+        SourceReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Url */
+            url: string;
+            /** Name */
+            name: string;
+            /** Tier */
+            tier: ("GOV" | "PRIMARY" | "NEWS" | "OTHER") | null;
+            /** Published On */
+            published_on: string | null;
+            /**
+             * Fetched At
+             * Format: date-time
+             */
+            fetched_at: string;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Characters */
+            characters: number;
+        };
+        /**
+         * Sources
+         * @description The pages of a run.
+         */
+        Sources: {
+            /** Data */
+            data: components["schemas"]["SourceReply"][];
+        };
+        /**
          * SpendReply
          * @description Spend of a period in micro-dollars; simulated calls are in `by_provider` alone, and never in a sum.
          */
@@ -3143,6 +7206,120 @@ export interface components {
             by_client: components["schemas"]["ClientSpend"][];
             /** Unknown */
             unknown: components["schemas"]["UnknownCall"][];
+        };
+        /**
+         * Started
+         * @description The experiment that was started and the run that carries it out; watch the run.
+         */
+        Started: {
+            /**
+             * Experiment Id
+             * Format: uuid
+             */
+            experiment_id: string;
+            run: components["schemas"]["RunBrief"];
+        };
+        /**
+         * StatsReply
+         * @description Counts of a merge.
+         */
+        StatsReply: {
+            /** Input */
+            input: number;
+            /** Output */
+            output: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Conflicts */
+            conflicts: number;
+            /** Timelines */
+            timelines: number;
+            /** Contacts */
+            contacts: number;
+            /** Ambiguous */
+            ambiguous: number;
+            /** Passed Through */
+            passed_through: number;
+            /** Invalidated */
+            invalidated: number;
+            /** Unsupported */
+            unsupported: number;
+            /** Rejected Patches */
+            rejected_patches: number;
+        };
+        /**
+         * StepBriefReply
+         * @description One step run without what went in and came out. `of_step` is the step it belongs to, `prompt` the prompt's key.
+         */
+        StepBriefReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Step */
+            step: string;
+            /** Of Step */
+            of_step: string;
+            /** Label */
+            label: string;
+            /** Contact Index */
+            contact_index: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "skipped";
+            /** Model */
+            model: string | null;
+            /** Prompt */
+            prompt: string | null;
+            /** Prompt Version */
+            prompt_version: number | null;
+            /** Tokens In */
+            tokens_in: number | null;
+            /** Tokens Out */
+            tokens_out: number | null;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Attempts */
+            attempts: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            error: components["schemas"]["RunError"] | null;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+        };
+        /**
+         * StepDifferenceReply
+         * @description One step run of the past beside the new one.
+         */
+        StepDifferenceReply: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Old Id */
+            old_id: string | null;
+            /** New Id */
+            new_id: string | null;
+            old_output: components["schemas"]["JsonValue"];
+            new_output: components["schemas"]["JsonValue"];
+            /** Is Same */
+            is_same: boolean;
+            /** Old Cost Micro Usd */
+            old_cost_micro_usd: number;
+            /** New Cost Micro Usd */
+            new_cost_micro_usd: number;
+            /** Old Tokens */
+            old_tokens: number;
+            /** New Tokens */
+            new_tokens: number;
+            error: components["schemas"]["RunError"] | null;
         };
         /**
          * StepEstimateReply
@@ -3209,6 +7386,78 @@ export interface components {
             duration_ms: number | null;
         };
         /**
+         * StepRunReply
+         * @description One step run whole: every variable with where it came from, what was sent, what came back, every call.
+         *
+         *     `lineage` has, for each variable, its `source` (client_config, step, context_pack, seed, computed or
+         *     override), the `step` and `step_run_id` it came from, its `path` there and a `preview`. What we computed
+         *     from another step of this run names that step too.
+         */
+        StepRunReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Step */
+            step: string;
+            /** Of Step */
+            of_step: string;
+            /** Label */
+            label: string;
+            /** Contact Index */
+            contact_index: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed" | "skipped";
+            /** Model */
+            model: string | null;
+            /** Prompt */
+            prompt: string | null;
+            /** Prompt Version */
+            prompt_version: number | null;
+            /** Tokens In */
+            tokens_in: number | null;
+            /** Tokens Out */
+            tokens_out: number | null;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Attempts */
+            attempts: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            error: components["schemas"]["RunError"] | null;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            input_variables: components["schemas"]["JsonValue"];
+            lineage: components["schemas"]["JsonValue"];
+            /** Interpolated Prompt */
+            interpolated_prompt: string | null;
+            /** Raw Output */
+            raw_output: string | null;
+            parsed_output: components["schemas"]["JsonValue"];
+            calls: components["schemas"]["JsonValue"];
+        };
+        /**
+         * Steps
+         * @description Every step run of a pipeline, in order.
+         */
+        Steps: {
+            /** Data */
+            data: components["schemas"]["StepRunReply"][];
+        };
+        /**
          * StopBody
          * @description Columns to stop; without any, everything that fills the table.
          */
@@ -3226,6 +7475,37 @@ export interface components {
         Stopped: {
             /** Stopped Run Ids */
             stopped_run_ids: string[];
+        };
+        /**
+         * SummaryReply
+         * @description Counts of a run's claims; `stats` null until the merge.
+         */
+        SummaryReply: {
+            /** Total */
+            total: number;
+            /** Supported */
+            supported: number;
+            /** Merged */
+            merged: number;
+            /** By Type */
+            by_type: {
+                [key: string]: number;
+            };
+            /** By Tier */
+            by_tier: {
+                [key: string]: number;
+            };
+            /** By Confidence */
+            by_confidence: {
+                [key: string]: number;
+            };
+            /** By Step */
+            by_step: {
+                [key: string]: number;
+            };
+            stats: components["schemas"]["StatsReply"] | null;
+            /** Refusals */
+            refusals: components["schemas"]["RefusalReply"][];
         };
         /**
          * TableBrief
@@ -3310,6 +7590,32 @@ export interface components {
             active_runs: components["schemas"]["RunBrief"][];
         };
         /**
+         * TestBody
+         * @description What to try: one of `version`, `label` and `draft`, on `variables`, on a step run's input, or on the last run's.
+         *
+         *     `client_id` says whose language model answers and pays. `is_fresh` buys an answer that is known anew.
+         */
+        TestBody: {
+            /** Version */
+            version?: number | null;
+            /** Label */
+            label?: string | null;
+            draft?: components["schemas"]["DraftBody"] | null;
+            /** Variables */
+            variables?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Step Run Id */
+            step_run_id?: string | null;
+            /** Client Id */
+            client_id?: string | null;
+            /**
+             * Is Fresh
+             * @default false
+             */
+            is_fresh?: boolean;
+        };
+        /**
          * TestLine
          * @description One thing that was tried and what was seen.
          */
@@ -3330,6 +7636,22 @@ export interface components {
             lines: components["schemas"]["TestLine"][];
         };
         /**
+         * TimelineReply
+         * @description One value of something that changed over time.
+         */
+        TimelineReply: {
+            /** Merged Claim Id */
+            merged_claim_id: string;
+            /** Statement */
+            statement: string;
+            /** On */
+            on: string | null;
+            /** Status */
+            status: string;
+            /** Stated Status */
+            stated_status: string;
+        };
+        /**
          * TopRecords
          * @description The first rows of a view as it is filtered and sorted.
          */
@@ -3341,6 +7663,50 @@ export interface components {
             viewId: string;
             /** Numrecords */
             numRecords: number;
+        };
+        /**
+         * TrialReply
+         * @description One candidate on one case: what was sent, what came back, and the verdicts.
+         */
+        TrialReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Candidate No */
+            candidate_no: number;
+            /** Case No */
+            case_no: number;
+            /** Interpolated Prompt */
+            interpolated_prompt: string;
+            /** Raw Output */
+            raw_output: string | null;
+            parsed_output: components["schemas"]["JsonValue"];
+            /** Model */
+            model: string | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Micro Usd */
+            cost_micro_usd: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Attempts */
+            attempts: number;
+            /** Is Simulated */
+            is_simulated: boolean;
+            error: components["schemas"]["RunError"] | null;
+            /** Verdicts */
+            verdicts: components["schemas"]["VerdictReply"][];
+            /** Is Passed */
+            is_passed: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * UnknownCall
@@ -3369,6 +7735,34 @@ export interface components {
             row_id: number | null;
             /** Field Id */
             field_id: string | null;
+        };
+        /**
+         * UnsupportedReply
+         * @description A sentence that no given claim carries, and the section it stands in.
+         */
+        UnsupportedReply: {
+            /**
+             * Section
+             * @enum {string}
+             */
+            section: "INTRO" | "SCORE" | "SIGNALS" | "CONTACTS" | "LEAD_INTELLIGENCE" | "STRATEGY" | "OPPORTUNITY" | "CLIENT_SPECIFIC";
+            sentence: components["schemas"]["SentenceReply"];
+        };
+        /**
+         * UsedSourceReply
+         * @description One source of the dossier, and the sections that use it.
+         */
+        UsedSourceReply: {
+            /** Url */
+            url: string;
+            /** Name */
+            name: string;
+            /** Tier */
+            tier: string;
+            /** Used In */
+            used_in: ("INTRO" | "SCORE" | "SIGNALS" | "CONTACTS" | "LEAD_INTELLIGENCE" | "STRATEGY" | "OPPORTUNITY" | "CLIENT_SPECIFIC")[];
+            /** Claim Ids */
+            claim_ids: string[];
         };
         /**
          * UserChange
@@ -3415,6 +7809,18 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * VerdictReply
+         * @description Whether one assertion holds, and why not.
+         */
+        VerdictReply: {
+            /** Kind */
+            kind: string;
+            /** Is Passed */
+            is_passed: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Version
          * @description One earlier value of the cell, which it can be taken back to.
          */
@@ -3439,6 +7845,79 @@ export interface components {
             run_id: string | null;
             /** Marks */
             marks: number;
+        };
+        /**
+         * VersionBrief
+         * @description One version in the list, without its text.
+         */
+        VersionBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Branch */
+            branch: string;
+            /** Parent */
+            parent: number | null;
+            /** Merged */
+            merged: number | null;
+            /** Notes */
+            notes: string;
+            /** Is Library */
+            is_library: boolean;
+            /** Created By */
+            created_by: string | null;
+            /** Created By Name */
+            created_by_name: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * VersionReply
+         * @description One version whole. `included` says which versions stand in a resolved text; else it is empty.
+         */
+        VersionReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Branch */
+            branch: string;
+            /** Parent */
+            parent: number | null;
+            /** Merged */
+            merged: number | null;
+            /** Notes */
+            notes: string;
+            /** Is Library */
+            is_library: boolean;
+            /** Created By */
+            created_by: string | null;
+            /** Created By Name */
+            created_by_name: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Text */
+            text: string;
+            config: components["schemas"]["PromptConfig"];
+            /** Inputs */
+            inputs: components["schemas"]["PromptInput"][];
+            /** Included */
+            included: {
+                [key: string]: number;
+            };
         };
         /**
          * ViewChange
@@ -3559,6 +8038,60 @@ export interface components {
             data: components["schemas"]["WorkbookReply"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * ImportBody
+         * @description Which file, and where its columns go; without a mapping each goes into the column of its name or a new one.
+         *
+         *     `upsert` changes rows whose value of the key column is there already, and adds the others.
+         */
+        spadework__web__api__imports__ImportBody: {
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+            /**
+             * Mapping
+             * @default []
+             */
+            mapping?: components["schemas"]["ColumnPlace"][];
+            /**
+             * Mode
+             * @default append
+             * @enum {string}
+             */
+            mode?: "append" | "upsert";
+            /** Key Field Id */
+            key_field_id?: string | null;
+        };
+        /**
+         * Versions
+         * @description Every version of one configuration, newest first.
+         */
+        spadework__web__api__v2_clients__Versions: {
+            /** Data */
+            data: components["schemas"]["ConfigReply"][];
+        };
+        /**
+         * ImportBody
+         * @description Files by name, as they were exported or written by hand.
+         */
+        spadework__web__api__v2_prompt_files__ImportBody: {
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Versions
+         * @description Versions, newest first.
+         */
+        spadework__web__api__v2_prompt_versions__Versions: {
+            /** Data */
+            data: components["schemas"]["VersionBrief"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
     };
     responses: never;
@@ -4572,7 +9105,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportBody"];
+                "application/json": components["schemas"]["spadework__web__api__imports__ImportBody"];
             };
         };
         responses: {
@@ -5744,6 +10277,2834 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TableReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_estimate_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEstimateReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_list_batches: {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batches"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_start_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_schedule_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_remove_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_get_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_cancel_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    batches_retry_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    claims_list_claims: {
+        parameters: {
+            query?: {
+                run_id?: string | null;
+                client_id?: string | null;
+                claim_type?: ("SIGNAL" | "CONTACT" | "ENTITY" | "RELATIONSHIP" | "OPPORTUNITY" | "METRIC" | "ATTRIBUTE" | "NOTE") | null;
+                source_tier?: ("GOV" | "PRIMARY" | "NEWS" | "OTHER") | null;
+                confidence?: ("HIGH" | "MEDIUM" | "LOW") | null;
+                step?: string | null;
+                is_supported?: boolean | null;
+                section?: ("INTRO" | "SCORE" | "SIGNALS" | "CONTACTS" | "LEAD_INTELLIGENCE" | "STRATEGY" | "OPPORTUNITY" | "CLIENT_SPECIFIC") | null;
+                search?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    claims_get_summary: {
+        parameters: {
+            query: {
+                run_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    claims_get_merged: {
+        parameters: {
+            query: {
+                run_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    claims_list_context_packs: {
+        parameters: {
+            query: {
+                run_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Packs"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    claims_list_sources: {
+        parameters: {
+            query: {
+                run_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    claims_get_quote: {
+        parameters: {
+            query?: {
+                start?: number;
+                end?: number;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_list_clients": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResearchClients"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_create_client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewResearchClient"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResearchClientReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_get_client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResearchClientReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_update_client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResearchClientChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResearchClientReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_list_config_versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                /** @description One of: icp_config, industry_research, research_context, seed, batch_strategy. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["spadework__web__api__v2_clients__Versions"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_refine_config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                /** @description One of: icp_config, industry_research, research_context, seed, batch_strategy. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refined"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_list_onboardings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onboardings"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_start_onboarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOnboarding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_get_onboarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                onboarding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_advance_onboarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                onboarding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnboardingStage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    dossiers_add_contact_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dossier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactRows"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedRows"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    contacts_list_contacts: {
+        parameters: {
+            query?: {
+                run_id?: string | null;
+                dossier_id?: string | null;
+                client_id?: string | null;
+                is_primary?: boolean | null;
+                is_verified?: boolean | null;
+                has_email?: boolean | null;
+                search?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contacts"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    contacts_get_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    contacts_make_primary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    dossiers_list_dossiers: {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+                status?: ("skeleton" | "enriching" | "ready" | "archived" | "superseded") | null;
+                search?: string;
+                /** @description Only those that may be read by everybody by now. */
+                released?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossiers"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    dossiers_get_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dossier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullDossier"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    dossiers_release_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dossier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    dossiers_archive_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dossier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    dossiers_export_dossier: {
+        parameters: {
+            query?: {
+                format?: "markdown" | "html" | "pdf" | "json";
+            };
+            header?: never;
+            path: {
+                dossier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "research-clients_run_onboarding": {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                onboarding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnboardingRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_list_needs: {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Needs"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_list_planned_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedSteps"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_start_pipeline: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPipeline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_list_pipelines: {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+                status?: ("pending" | "running" | "completed" | "failed" | "cancelled") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipelines"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_get_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_list_pipeline_steps: {
+        parameters: {
+            query?: {
+                step?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steps"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_get_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_cancel_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_retry_pipeline: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_capture_fixture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCapture"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapturedInput"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_list_assertion_kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_get_assertions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssertionsReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_set_assertions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssertionsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssertionsReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_list_fixtures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixtures"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_keep_fixture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFixture"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixtureReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_remove_fixture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fixture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_list_experiments": {
+        parameters: {
+            query?: {
+                kind?: ("test" | "evaluation" | "comparison") | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiments"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_start_experiment": {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-evaluation_get_experiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-files_export_prompts": {
+        parameters: {
+            query?: {
+                label?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptFiles"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-files_import_prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["spadework__web__api__v2_prompt_files__ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-files_download_prompts": {
+        parameters: {
+            query?: {
+                label?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-files_export_prompt": {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptFiles"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_list_labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_move_label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_remove_label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_protect_label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_get_gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_list_moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moves"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_get_move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-labels_decide_move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-runs_get_last_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastRunReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-runs_list_prompt_runs": {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptRuns"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-runs_get_prompt_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                step_run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptRun"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-versions_list_versions": {
+        parameters: {
+            query?: {
+                branch?: string | null;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["spadework__web__api__v2_prompt_versions__Versions"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-versions_get_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-versions_resolve_prompt": {
+        parameters: {
+            query?: {
+                label?: string;
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-versions_compare_versions": {
+        parameters: {
+            query: {
+                left: number;
+                right: number;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-versions_compare_draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftDiffBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDiff"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    "prompt-versions_merge_branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_list_prompts: {
+        parameters: {
+            query?: {
+                stage?: string | null;
+                search?: string | null;
+                fragments?: boolean;
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompts"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_make_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromptBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_load_library: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Loaded"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_get_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_save_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_change_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    prompts_test_prompt: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_rerun_step: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                run_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rerun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineBrief"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_compare_rerun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_start_replay: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    pipeline_get_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparisons"];
                 };
             };
             /** @description A refusal, in one shape for all. */

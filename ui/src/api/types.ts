@@ -173,6 +173,13 @@ export interface CellAttempt {
   raw_output?: string | null;
   input_tokens?: number | null;
   output_tokens?: number | null;
+  /** The registry's prompt that was asked with, where the column names one. */
+  prompt_key?: string | null;
+  prompt_label?: string | null;
+  prompt_version?: number | null;
+  /** What a dossier column's question came to, and the pipeline run that made it. */
+  dossier_id?: string | null;
+  run_id?: string | null;
 }
 
 export interface CellDetail {
@@ -327,3 +334,82 @@ export type TableEvent =
   | ({ type: "run" } & RunBrief);
 
 export type RunEvent = { type: "run" } & RunBrief;
+
+// Pipelines: dossiers being made, step by step
+
+export type PipelineStatus = PipelineBrief["status"];
+
+export type PipelineBrief = Schemas["PipelineBrief"];
+
+export type Pipeline = Schemas["PipelineReply"];
+
+export type PlannedStep = Schemas["PlannedStep"];
+
+export type PlannedSteps = Schemas["PlannedSteps"];
+
+export type PipelineStep = Schemas["StepBriefReply"];
+
+/** Where a variable of a step came from; `step` is the key of the step run to go to. */
+export interface Origin {
+  source: "client_config" | "step" | "context_pack" | "seed" | "computed" | "override";
+  step: string | null;
+  step_run_id: string | null;
+  path: string;
+  preview: string;
+}
+
+/** One question that left, to whom, and what it cost. */
+export interface PipelineCall {
+  call_id?: string | null;
+  provider?: string;
+  capability?: string;
+  outcome?: string;
+  state?: string;
+  message?: string;
+  model?: string;
+  elapsed_ms?: number;
+  cost_micro_usd?: number;
+  is_simulated?: boolean;
+  /** Of work that the source does for minutes: its own name for it, since when, and how often it was asked about. */
+  task_id?: string;
+  submitted_at?: string;
+  polls?: number;
+}
+
+export type PipelineStepRun = Omit<Schemas["StepRunReply"], "input_variables" | "lineage" | "parsed_output" | "calls"> & {
+  input_variables: JsonObject | null;
+  lineage: Record<string, Origin> | null;
+  parsed_output: Json;
+  calls: PipelineCall[] | null;
+};
+
+export type Comparison = Schemas["ComparisonReply"];
+
+export type StepDifference = Schemas["StepDifferenceReply"];
+
+/** What is heard on a pipeline's own topic. */
+export type PipelineEvent = RunEvent | { type: "step"; run_id: string; key: string } | { type: "dossier"; dossier_id: string; state: string };
+
+// Research
+
+export type Dossier = Schemas["DossierReply"];
+export type FullDossier = Schemas["FullDossier"];
+export type DossierSection = Schemas["SectionReply"];
+export type DossierSentence = Schemas["SentenceReply"];
+export type UsedSource = Schemas["UsedSourceReply"];
+export type LeadScore = Schemas["ScoreReply"];
+export type Contact = Schemas["ContactReply"];
+export type Claim = Schemas["ClaimReply"];
+export type MergedClaim = Schemas["MergedReply"];
+export type ClaimsMerge = Schemas["MergeReply"];
+export type SourceRef = Schemas["SourceRefReply"];
+export type ResolvedObject = Schemas["ResolvedReply"];
+export type Batch = Schemas["BatchReply"];
+export type BatchBrief = Schemas["BatchBrief"];
+export type BatchEstimate = Schemas["BatchEstimateReply"];
+export type BatchSchedule = Schemas["ScheduleReply"];
+export type NewBatch = Schemas["NewBatch"];
+export type ResearchClient = Schemas["ResearchClientReply"];
+export type ClientConfig = Schemas["ConfigReply"];
+export type ConfigKind = ClientConfig["kind"];
+export type ClientIntake = Schemas["OnboardingReply"];

@@ -1,7 +1,7 @@
 // Search and commands: go anywhere, begin a workbook, find a workbook, table or client.
 import * as Radix from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
-import { Building2, CircleStop, Coins, FileSpreadsheet, Keyboard, ListVideo, Moon, Plus, Search, Settings, Sun, Table2, type LucideIcon } from "lucide-react";
+import { Building2, CircleStop, Coins, FileSpreadsheet, FileText, Keyboard, ListVideo, Moon, Plus, Quote, Search, Settings, SquareTerminal, Sun, Table2, Target, Users, Workflow, type LucideIcon } from "lucide-react";
 import { useRef, useState, type KeyboardEvent } from "react";
 import { clientsQuery, workbooksQuery } from "../api/queries";
 import { classes, counted } from "../shared/format";
@@ -131,6 +131,14 @@ function useCommands({ clientId, onKeys, onStop }: Omit<Props, "onClose">, searc
     commands.push(
       command("begin", "Commands", "Begin workbook", Plus, () => go(paths.begin(clientId)), { keys: "B" }),
       command("workbooks", "Go to", "Workbooks", Table2, () => go(paths.workbooks(clientId)), { keys: "G W" }),
+      command("pipeline", "Go to", "Pipeline", Workflow, () => go(paths.pipeline(clientId)), { keys: "G P" }),
+      command("prompts", "Go to", "Prompts", SquareTerminal, () => go(paths.prompts(clientId)), { keys: "G T" }),
+      command("dossiers", "Go to", "Dossiers", FileText, () => go(paths.dossiers(clientId)), { keys: "G D" }),
+      command("batches", "Go to", "Batches of dossiers", FileText, () => go(paths.batches(clientId))),
+      command("contacts", "Go to", "Contacts", Users, () => go(paths.contacts(clientId)), { keys: "G O" }),
+      command("claims", "Go to", "Claims", Quote, () => go(paths.claims(clientId)), { keys: "G A" }),
+      command("client", "Go to", "Client brief", Target, () => go(paths.client(clientId)), { keys: "G B" }),
+      command("onboarding", "Commands", "Onboard this client", Target, () => go(paths.onboarding(clientId))),
       command("runs", "Go to", "Runs", ListVideo, () => go(paths.runs(clientId)), { keys: "G R" }),
     );
   }

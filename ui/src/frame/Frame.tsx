@@ -40,6 +40,12 @@ export function Frame() {
     "g s": () => go(paths.spend(clientId ?? undefined)),
     ...(clientId && {
       "g w": () => go(paths.workbooks(clientId)),
+      "g p": () => go(paths.pipeline(clientId)),
+      "g t": () => go(paths.prompts(clientId)),
+      "g d": () => go(paths.dossiers(clientId)),
+      "g o": () => go(paths.contacts(clientId)),
+      "g a": () => go(paths.claims(clientId)),
+      "g b": () => go(paths.client(clientId)),
       "g r": () => go(paths.runs(clientId)),
       b: () => go(paths.begin(clientId)),
     }),

@@ -1,7 +1,7 @@
 // The left rail: which client, where to go, and Stop everything.
 import { useQuery } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
-import { ChevronsUpDown, CircleStop, Coins, ListVideo, Settings, Table2, type LucideIcon } from "lucide-react";
+import { ChevronsUpDown, CircleStop, Coins, FileText, ListVideo, Quote, Settings, SquareTerminal, Table2, Target, Users, Workflow, type LucideIcon } from "lucide-react";
 import { clientsQuery } from "../api/queries";
 import { classes, money } from "../shared/format";
 import { Menu } from "../shared/Menu";
@@ -20,6 +20,24 @@ export function Rail({ clientId, onStop }: { clientId: string | null; onStop: ()
         <div className={styles.group}>
           <Place to={paths.workbooks(clientId)} also={[`/c/${clientId}/tables`, `/c/${clientId}/begin`, `/c/${clientId}/plans`]} icon={Table2} keys="G W">
             Workbooks
+          </Place>
+          <Place to={paths.pipeline(clientId)} also={[`/c/${clientId}/replays`]} icon={Workflow} keys="G P">
+            Pipeline
+          </Place>
+          <Place to={paths.dossiers(clientId)} also={[paths.batches(clientId)]} icon={FileText} keys="G D">
+            Dossiers
+          </Place>
+          <Place to={paths.contacts(clientId)} icon={Users} keys="G O">
+            Contacts
+          </Place>
+          <Place to={paths.claims(clientId)} icon={Quote} keys="G A">
+            Claims
+          </Place>
+          <Place to={paths.prompts(clientId)} icon={SquareTerminal} keys="G T">
+            Prompts
+          </Place>
+          <Place to={paths.client(clientId)} also={[paths.onboarding(clientId)]} icon={Target} keys="G B">
+            Client brief
           </Place>
           <Place to={paths.runs(clientId)} icon={ListVideo} keys="G R">
             Runs

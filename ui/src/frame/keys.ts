@@ -21,6 +21,12 @@ export const KEY_HINTS: { heading: string; hints: KeyHint[] }[] = [
     heading: "Go to",
     hints: [
       { keys: ["G", "W"], does: "Workbooks" },
+      { keys: ["G", "P"], does: "Pipeline" },
+      { keys: ["G", "T"], does: "Prompts" },
+      { keys: ["G", "D"], does: "Dossiers" },
+      { keys: ["G", "O"], does: "Contacts" },
+      { keys: ["G", "A"], does: "Claims" },
+      { keys: ["G", "B"], does: "Client brief" },
       { keys: ["G", "R"], does: "Runs" },
       { keys: ["G", "S"], does: "Spend" },
       { keys: ["G", "C"], does: "Clients" },

@@ -12,15 +12,17 @@ interface Props {
   label?: string;
   maxHeight?: number;
   empty?: string;
+  /** Shows text exactly as it came, JSON or not. */
+  isVerbatim?: boolean;
 }
 
 const LONG_LINES = 24;
 // Colouring more than this costs a visible pause; beyond it the text is shown plain.
 const COLOURED_CHARACTERS = 60_000;
 
-export function CodeBlock({ value, label, maxHeight = 360, empty = "Nothing" }: Props) {
+export function CodeBlock({ value, label, maxHeight = 360, empty = "Nothing", isVerbatim = false }: Props) {
   const [isWhole, setIsWhole] = useState(false);
-  const { text, isJson } = useMemo(() => present(value), [value]);
+  const { text, isJson } = useMemo(() => present(value, isVerbatim), [value, isVerbatim]);
   if (text === "") return <div className={styles.none}>{empty}</div>;
   const isLong = text.split("\n", LONG_LINES + 1).length > LONG_LINES || text.length > 3000;
   return (
@@ -39,9 +41,10 @@ export function CodeBlock({ value, label, maxHeight = 360, empty = "Nothing" }: 
   );
 }
 
-function present(value: Json | undefined): { text: string; isJson: boolean } {
+function present(value: Json | undefined, isVerbatim: boolean): { text: string; isJson: boolean } {
   if (value === null || value === undefined) return { text: "", isJson: false };
   if (typeof value !== "string") return { text: JSON.stringify(value, null, 2), isJson: true };
+  if (isVerbatim) return { text: value, isJson: false };
   const trimmed = value.trim();
   if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
     try {

@@ -13,8 +13,8 @@ export interface CodeEditorProps {
   onChange: (value: string) => void;
   /** Names the editor for readers. */
   label: string;
-  mode?: "prompt" | "formula" | "json";
-  /** Columns that `{{…}}` may name; others are underlined. */
+  mode?: "prompt" | "formula" | "json" | "template";
+  /** Columns that `{{…}}` may name, or the inputs of a prompt in mode "template"; others are underlined. */
   columns?: string[];
   placeholder?: string;
   minHeight?: number;

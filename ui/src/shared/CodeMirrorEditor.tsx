@@ -10,6 +10,7 @@ import {
 import { tags } from "@lezer/highlight";
 import { useEffect, useImperativeHandle, useRef } from "react";
 import type { CodeEditorProps } from "./CodeEditor";
+import { templateMarks } from "./templateMarks";
 
 const LOOK = EditorView.theme({
   "&": { fontSize: "13px", color: "var(--text)", backgroundColor: "transparent" },
@@ -24,6 +25,8 @@ const LOOK = EditorView.theme({
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--text-3)", border: "none", fontSize: "12px" },
   ".cm-reference": { color: "var(--accent-text)", backgroundColor: "var(--accent-soft)", borderRadius: "4px", padding: "1px 1px", fontWeight: "500" },
   ".cm-reference-unknown": { color: "var(--failed)", backgroundColor: "var(--failed-soft)", textDecoration: "underline wavy var(--failed-fill)", textUnderlineOffset: "3px" },
+  ".cm-control": { color: "var(--code-word)", fontWeight: "500" },
+  ".cm-include": { color: "var(--working)", backgroundColor: "var(--working-soft)", borderRadius: "4px", fontWeight: "500" },
   ".cm-tooltip": { border: "none", borderRadius: "8px", backgroundColor: "var(--raised)", boxShadow: "var(--float)", overflow: "hidden" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font)", fontSize: "13px", maxHeight: "220px", padding: "4px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "4px 8px", borderRadius: "5px", lineHeight: "20px" },
@@ -66,6 +69,10 @@ function references(columns: string[] | undefined): Extension {
     { decorations: (plugin) => plugin.decorations },
   );
   return [marks, autocompletion({ override: columns ? [completeFrom(columns)] : [], icons: false })];
+}
+
+function marksOf(mode: CodeEditorProps["mode"], names: string[] | undefined): Extension {
+  return mode === "template" ? templateMarks(names) : references(names);
 }
 
 function completeFrom(columns: string[]) {
@@ -126,7 +133,7 @@ export default function CodeMirrorEditor({
           bracketMatching(),
           EditorView.lineWrapping,
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
-          mode === "json" ? [json(), lineNumbers(), syntaxHighlighting(COLOURS)] : referencesPart.current.of(references(columns)),
+          mode === "json" ? [json(), lineNumbers(), syntaxHighlighting(COLOURS)] : [mode === "template" ? lineNumbers() : [], referencesPart.current.of(marksOf(mode, columns))],
           placeholder ? placeholderText(placeholder) : [],
           EditorState.readOnly.of(isReadOnly),
           EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
@@ -153,7 +160,7 @@ export default function CodeMirrorEditor({
 
   useEffect(() => {
     if (mode === "json") return;
-    view.current?.dispatch({ effects: referencesPart.current.reconfigure(references(columnsKey?.split("\n"))) });
+    view.current?.dispatch({ effects: referencesPart.current.reconfigure(marksOf(mode, columnsKey?.split("\n"))) });
   }, [columnsKey, mode]);
 
   return <div ref={host} />;

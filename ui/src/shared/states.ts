@@ -41,9 +41,18 @@ export const STATES: Record<string, StateLook> = {
   stopping: look("Stopping", "working", LoaderCircle, "Finishing what already left; nothing new starts.", true),
   stopped: look("Stopped", "waiting", CirclePause, "Stopped by a person; what was done is kept."),
   succeeded: look("Complete", "done", Check, "Everything was carried out."),
+  skipped: look("Skipped", "waiting", CircleSlash, "Nothing called for it here, so nothing was asked or paid."),
   // Tables
   pending: look("Pending", "waiting", CircleDashed, "Nothing has run yet."),
   complete: look("Complete", "done", Check, "Every column has run."),
+  // Dossiers and clients
+  skeleton: look("Just begun", "waiting", CircleDashed, "A company is being looked for; nothing is known of it yet."),
+  enriching: look("Enriching", "working", LoaderCircle, "Its steps are under way; what they find shows at once.", true),
+  ready: look("Ready", "done", Check, "Every section is written and can be read."),
+  archived: look("Archived", "waiting", Minus, "Put away; its claims and what was spent for it are kept."),
+  superseded: look("Superseded", "waiting", History, "A newer dossier on the same company has taken its place."),
+  onboarding: look("Onboarding", "attention", CircleDashed, "Its profile, industry or context is not written yet, so research cannot begin."),
+  active: look("Active", "done", Check, "It has what research needs."),
   // Plans
   draft: look("To review", "attention", Eye, "Waits for a person to approve or reject it."),
   approved: look("Approved", "working", Check, "Approved; about to be carried out."),

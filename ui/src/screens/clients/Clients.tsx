@@ -2,10 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Building2, Plus } from "lucide-react";
 import { useState } from "react";
-import { clientsQuery } from "../../api/queries";
-import type { Client } from "../../api/types";
+import { clientsQuery, researchClientsQuery } from "../../api/queries";
+import type { Client, ResearchClient } from "../../api/types";
 import { useCrumbs } from "../../frame/crumbs";
-import { useGo } from "../../frame/LinkTo";
+import { LinkTo, useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
 import { Initial } from "../../frame/Rail";
 import { useMay } from "../../frame/session";
@@ -15,11 +15,26 @@ import { count } from "../../shared/format";
 import { Money } from "../../shared/Money";
 import { Page, Panel } from "../../shared/Panel";
 import { EmptyState, Loaded } from "../../shared/Placeholder";
+import { StateBadge } from "../../shared/StateBadge";
 import { Table, type TableColumn } from "../../shared/Table";
 import { Timestamp } from "../../shared/Time";
 import { BudgetBar } from "../spend/BudgetBar";
 import { NewClient } from "./NewClient";
 import styles from "./Clients.module.css";
+
+/** Whether research has what it needs of a client, with the way to its brief. */
+function researchColumn(known: Map<string, ResearchClient["status"]>): TableColumn<Client> {
+  return {
+    key: "research",
+    heading: "Research",
+    width: 140,
+    cell: (client) => (
+      <LinkTo to={paths.client(client.id)}>
+        <StateBadge state={known.get(client.id) ?? "onboarding"} look="plain" />
+      </LinkTo>
+    ),
+  };
+}
 
 const COLUMNS: TableColumn<Client>[] = [
   {
@@ -46,6 +61,8 @@ export function Clients() {
   const [isAdding, setIsAdding] = useState(false);
   const [search, setSearch] = useState("");
   const query = useQuery(clientsQuery);
+  const research = useQuery(researchClientsQuery);
+  const columns = [COLUMNS[0]!, researchColumn(new Map(research.data?.data.map((each) => [each.id, each.status]))), ...COLUMNS.slice(1)];
   const go = useGo();
   const mayWrite = useMay("clients.write");
   const add = mayWrite && (
@@ -72,7 +89,7 @@ export function Clients() {
             <>
               {data.length > 8 && <SearchField name="Search clients" placeholder="Search clients" value={search} onChange={setSearch} />}
               <Panel isFlush>
-                <Table label="Clients" rows={shown} columns={COLUMNS} rowKey={(client) => client.id} onOpen={(client) => go(paths.workbooks(client.id))} />
+                <Table label="Clients" rows={shown} columns={columns} rowKey={(client) => client.id} onOpen={(client) => go(paths.workbooks(client.id))} />
                 {shown.length === 0 && <EmptyState size="panel" title={`No client is called “${search}”`} />}
               </Panel>
             </>

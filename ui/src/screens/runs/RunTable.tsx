@@ -11,7 +11,7 @@ import { Table, type TableColumn } from "../../shared/Table";
 import { Ago, Elapsed } from "../../shared/Time";
 import styles from "./Runs.module.css";
 
-const KIND_WORDS: Record<string, string> = { apply_plan: "Plan", fill_columns: "Columns", import_csv: "Import" };
+const KIND_WORDS: Record<string, string> = { apply_plan: "Plan", fill_columns: "Columns", import_csv: "Import", research_pipeline: "Dossier" };
 
 export function kindWord(kind: string): string {
   return KIND_WORDS[kind] ?? words(kind);
@@ -66,7 +66,12 @@ const COLUMNS: TableColumn<RunBrief>[] = [
   },
 ];
 
+/** A dossier has a page of its own, with the graph of its steps. */
+function placeOf(run: RunBrief, clientId: string): string {
+  return run.kind === "research_pipeline" ? paths.pipelineRun(clientId, run.id) : paths.run(clientId, run.id);
+}
+
 export function RunTable({ runs, clientId }: { runs: RunBrief[]; clientId: string }) {
   const go = useGo();
-  return <Table label="Runs" rows={runs} columns={COLUMNS} rowKey={(run) => run.id} onOpen={(run) => go(paths.run(run.client_id ?? clientId, run.id))} />;
+  return <Table label="Runs" rows={runs} columns={COLUMNS} rowKey={(run) => run.id} onOpen={(run) => go(placeOf(run, run.client_id ?? clientId))} />;
 }

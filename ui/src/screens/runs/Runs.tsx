@@ -20,6 +20,7 @@ const KINDS = [
   { value: "apply_plan", label: "Plans" },
   { value: "fill_columns", label: "Columns" },
   { value: "import_csv", label: "Imports" },
+  { value: "research_pipeline", label: "Dossiers" },
 ];
 
 export function Runs() {

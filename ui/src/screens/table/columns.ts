@@ -1,6 +1,7 @@
 // Which columns a view shows, in which order and how wide: pure, over the view's own list.
 import type { Field, Json, JsonObject } from "../../api/types";
 import { MAX_COLUMN_WIDTH, MIN_COLUMN_WIDTH } from "./grid/geometry";
+import { isNumeric } from "./kinds";
 
 /** One column of a view; fields the view does not name come after the others. */
 export interface ViewColumn {
@@ -16,7 +17,7 @@ export interface ShownColumn {
   no: string;
 }
 
-const USUAL_WIDTHS: Record<string, number> = { number: 120, boolean: 96, date: 132, url: 200, email: 220, json: 180, waterfall: 320, enrichment: 240, ai: 220, rubric: 120, formula: 150 };
+const USUAL_WIDTHS: Record<string, number> = { number: 120, boolean: 96, date: 132, url: 200, email: 220, json: 180, waterfall: 320, enrichment: 240, ai: 220, rubric: 120, formula: 150, dossier: 280 };
 
 /** A view's `columns` as it is stored: the order, and widths and hiding by field id. */
 export function parseViewColumns(columns: Json): ViewColumn[] {
@@ -72,7 +73,7 @@ export function shownColumns(fields: readonly Field[], columns: readonly ViewCol
 }
 
 function usualWidth(field: Field): number {
-  const forKind = field.storage === "number" ? 120 : (USUAL_WIDTHS[field.output_of === null ? field.kind : field.storage] ?? 190);
+  const forKind = isNumeric(field) ? 120 : (USUAL_WIDTHS[field.output_of === null ? field.kind : field.storage] ?? 190);
   return Math.max(forKind, Math.min(260, field.name.length * 7.4 + 68));
 }
 

@@ -1,6 +1,6 @@
 // How a column's kind looks, and as what its values are shown.
 import {
-  AtSign, Braces, Calendar, ChevronsUpDown, Globe, Hash, Link2, ListFilter, Scale, Sigma, Sparkles, SquareCheck, Telescope, Type, Waypoints, Zap,
+  AtSign, Braces, Calendar, ChevronsUpDown, FileText, Globe, Hash, Link2, ListFilter, Scale, Sigma, Sparkles, SquareCheck, Telescope, Type, Waypoints, Zap,
   type LucideIcon,
 } from "lucide-react";
 import type { Field, Json } from "../../api/types";
@@ -22,6 +22,7 @@ const ICONS: Record<string, LucideIcon> = {
   http: Globe,
   lookup: ListFilter,
   research: Telescope,
+  dossier: FileText,
 };
 
 const BY_STORAGE: Record<string, LucideIcon> = { text: Type, number: Hash, timestamp: Calendar, json: Braces };
@@ -55,8 +56,13 @@ export function shapeOf(field: Field, value: Json | undefined): Shape {
   return "text";
 }
 
+/** Whether the column shows its dossiers' scores, with words beside them, and not plain figures. */
+export function isDossierScore(field: Field): boolean {
+  return field.kind === "dossier" && field.output_of === null;
+}
+
 export function isNumeric(field: Field): boolean {
-  return field.storage === "number";
+  return field.storage === "number" && !isDossierScore(field);
 }
 
 const PLAIN = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6, useGrouping: false });

@@ -56,10 +56,13 @@ export function useTableLive(table: Table, pages: RecordPages, watched: Readonly
     for (const [fieldId, part] of Object.entries(run.progress.fields ?? {})) rates.current.look(fieldId, part.done, performance.now());
     const [only, ...others] = run.subject.field_ids ?? [];
     if (only && others.length === 0) rates.current.look(only, run.progress.done, performance.now());
-    if (!isActive(run) && latest.current.some((each) => each.id === run.id)) finished.current(run);
+    const isKnown = latest.current.some((each) => each.id === run.id);
+    if (!isActive(run) && isKnown) finished.current(run);
     latest.current = withRun(latest.current, run);
     setRuns(latest.current);
-  }, []);
+    // What it is going to fill is queued from now on; which cells those are only the server can say.
+    if (isActive(run) && !isKnown) pages.refresh();
+  }, [pages]);
 
   useLive<TableEvent>(`table:${table.id}`, ({ events, resync }) => {
     if (resync) {

@@ -4,7 +4,7 @@ import { memo } from "react";
 import { MARK_EDITED, MARK_GUESS, MARK_SIMULATED, type CellStatus, type Field, type Json } from "../../../api/types";
 import { classes } from "../../../shared/format";
 import { lookOf } from "../../../shared/states";
-import { dateText, jsonSummary, numberText, shapeOf, webAddress, type Shape } from "../kinds";
+import { dateText, isDossierScore, jsonSummary, numberText, shapeOf, webAddress, type Shape } from "../kinds";
 import styles from "./CellContent.module.css";
 
 interface Props {
@@ -17,6 +17,7 @@ interface Props {
 
 export const CellContent = memo(function CellContent({ field, value, status, highlight }: Props) {
   const shape = shapeOf(field, value);
+  if (shape === "number" && isDossierScore(field)) return <DossierCell score={value as number} status={status} highlight={highlight} />;
   if (shape === "blank") return status && status.state !== "empty" ? <CellState status={status} /> : null;
   return (
     <>
@@ -56,6 +57,17 @@ function Value({ field, shape, value, highlight, isSimulated }: { field: Field; 
     default:
       return <span className={classes(styles.text, String(value).length > 8 && styles.long)} data-text><Found text={String(value)} highlight={highlight} /></span>;
   }
+}
+
+/** A dossier's score, and in the room that is left what makes its company worth a call. */
+function DossierCell({ score, status, highlight }: { score: number; status: CellStatus | undefined; highlight: string }) {
+  return (
+    <>
+      <span className={styles.score} data-text>{score}</span>
+      {status?.note && <span className={classes(styles.text, styles.long)} data-tip={status.note}><Found text={status.note} highlight={highlight} /></span>}
+      {status && <Marks status={status} />}
+    </>
+  );
 }
 
 // Text stays text, so that selecting a cell never leaves the page; the icon opens it. A made-up address leads nowhere.

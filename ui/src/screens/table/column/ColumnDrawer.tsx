@@ -8,6 +8,7 @@ import { fittingInputs } from "../../../columns/answer";
 import { Button } from "../../../shared/Button";
 import { Drawer } from "../../../shared/Dialog";
 import { CheckboxField, TextField } from "../../../shared/Field";
+import { words } from "../../../shared/format";
 import { InlineError, Loaded } from "../../../shared/Placeholder";
 import { PromptEditor } from "./PromptEditor";
 import { SettingsForm } from "./SettingsForm";
@@ -54,13 +55,14 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
   const [name, setName] = useState(before?.name ?? (task.task === "add" ? (task.name ?? "") : ""));
   const [settings, setSettings] = useState<JsonObject>(() => ({ ...initial(schema, schema), ...(before?.settings ?? (task.task === "add" ? withInputs(task.settings, catalog, table) : undefined)) }));
   const [condition, setCondition] = useState(before?.condition ?? "");
-  // The first output is the value of the column itself.
-  const [unwanted, setUnwanted] = useState<string[]>(() => outputNames(settings).slice(0, 1));
+  const fixed = schema["x-outputs"] ?? [];
+  // The first output is the value of the column itself; those a kind always has are there to be asked for.
+  const [unwanted, setUnwanted] = useState<string[]>(() => [...outputNames(settings).slice(0, 1), ...fixed]);
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   // A column cannot read itself; what it fills is made by it.
   const fields = useMemo(() => table.fields.filter((field) => field.id !== before?.id && field.output_of !== before?.id), [table.fields, before?.id]);
-  const outputs = outputNames(settings);
+  const outputs = [...outputNames(settings), ...fixed];
   const isOutput = before !== null && before.output_of !== null;
   const hasSettings = Object.keys(schema.properties ?? {}).length > 0 && !isOutput;
 
@@ -110,23 +112,28 @@ function ColumnForm({ table, task, mayWrite, onClose, onAdded, catalog, title, k
       <fieldset className={styles.fields} disabled={!mayWrite}>
         <TextField label="Name" value={name} onChange={setName} maxLength={120} autoFocus={before === null} placeholder="Name of the column" />
         {isOutput && <p className={styles.hint}>Filled by the column {table.fields.find((field) => field.id === before.output_of)?.name ?? "it belongs to"}, as its output “{before.output_name}”.</p>}
-        {hasSettings && <SettingsForm schema={schema} value={settings} onChange={setSettings} catalog={catalog} fields={fields} />}
+        {hasSettings && <SettingsForm schema={schema} value={settings} onChange={setSettings} table={table} catalog={catalog} fields={fields} />}
         {before === null && outputs.length > 1 && kindKey !== "enrichment" && (
           <fieldset className={styles.checks}>
             <legend>Outputs as columns of their own</legend>
-            <p className={styles.hint}>The column itself shows {outputs[0]}.</p>
+            {fixed.length === 0 && <p className={styles.hint}>The column itself shows {outputs[0]}.</p>}
             {outputs.map((each) => (
-              <CheckboxField key={each} label={each} isOn={!unwanted.includes(each)} onChange={(isOn) => setUnwanted(isOn ? unwanted.filter((one) => one !== each) : [...unwanted, each])} />
+              <CheckboxField key={each} label={fixed.includes(each) ? words(each) : each} isOn={!unwanted.includes(each)} onChange={(isOn) => setUnwanted(isOn ? unwanted.filter((one) => one !== each) : [...unwanted, each])} />
             ))}
           </fieldset>
         )}
         {isComputed && !isOutput && (
           <PromptEditor label="Only run if" value={condition} onChange={setCondition} fields={fields} placeholder={'!!{{Domain}} && {{ICP score}} == "high"'} hint="Where it is false nothing is asked and nothing paid. Use !!{{Column}}, !{{Column}}, ==, !=, && and ||. Blank runs in every row." />
         )}
-        <InlineError error={error} />
+        {error !== null && <div ref={intoView}><InlineError error={error} /></div>}
       </fieldset>
     </Drawer>
   );
+}
+
+// The form is long: what was refused is shown where the person is looking, not below the fold.
+function intoView(element: HTMLElement | null) {
+  element?.scrollIntoView({ block: "nearest" });
 }
 
 /** A source chosen beforehand is given the columns that fit, as when it is chosen in the form. */
@@ -145,5 +152,6 @@ export function outputNames(settings: JsonObject): string[] {
 }
 
 function outputColumnName(column: string, output: string): string {
-  return `${column} ${output.replaceAll("_", " ")}`;
+  // "Dossier ID" under "Dossier", not "Dossier dossier ID".
+  return output.startsWith(`${column.toLowerCase()}_`) ? words(output) : `${column} ${output.replaceAll("_", " ")}`;
 }

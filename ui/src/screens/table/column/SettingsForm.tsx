@@ -1,40 +1,30 @@
 // The form of a column's settings, made from its kind's schema, so that a new kind brings its own form.
 import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
-import { createContext, useContext, useState } from "react";
-import type { Catalog, Field, Json, JsonObject } from "../../../api/types";
+import { useState } from "react";
+import type { Catalog, Field, Json, JsonObject, Table } from "../../../api/types";
 import { Button } from "../../../shared/Button";
 import { CheckboxField, MoneyField, SelectField, SwitchField, TextArea, TextField } from "../../../shared/Field";
 import { words } from "../../../shared/format";
+import { DOSSIER_SETTINGS, DossierFields } from "./DossierFields";
 import { PromptEditor } from "./PromptEditor";
-import { SourceFields } from "./SourceFields";
-import { initial, inputKind, labelOf, listText, parseList, resolved, type Schema } from "./schema";
+import { PROMPT_SETTINGS, PromptFields } from "./PromptFields";
+import { SOURCE_SETTINGS, SourceFields } from "./SourceFields";
+import { asObject, initial, inputKind, labelOf, listText, parseList, resolved, type Schema } from "./schema";
+import { Around, useSurroundings } from "./surroundings";
 import styles from "./ColumnForm.module.css";
-
-interface Surroundings {
-  catalog: Catalog;
-  fields: readonly Field[];
-  root: Schema;
-}
-
-const Around = createContext<Surroundings | null>(null);
-
-export function useSurroundings(): Surroundings {
-  const around = useContext(Around);
-  if (!around) throw new Error("Settings are shown outside of their form.");
-  return around;
-}
 
 interface FormProps {
   schema: Schema;
   value: JsonObject;
   onChange: (value: JsonObject) => void;
+  table: Table;
   catalog: Catalog;
   fields: readonly Field[];
 }
 
-export function SettingsForm({ schema, value, onChange, catalog, fields }: FormProps) {
+export function SettingsForm({ schema, value, onChange, table, catalog, fields }: FormProps) {
   return (
-    <Around.Provider value={{ catalog, fields, root: schema }}>
+    <Around.Provider value={{ table, catalog, fields, root: schema }}>
       <ObjectFields schema={schema} value={value} onChange={onChange} />
     </Around.Provider>
   );
@@ -55,7 +45,10 @@ function ObjectFields({ schema, value, onChange, isEntry }: ObjectProps) {
   const { root } = useSurroundings();
   const { properties = {}, required = [] } = resolved(schema, root);
   const isSource = "provider" in properties && "capability" in properties;
-  const names = Object.keys(properties).filter((name) => !(isSource && ["provider", "capability", "inputs", "output", "outputs"].includes(name)));
+  const isPrompted = "prompt_key" in properties;
+  const isDossier = "contacts_table_id" in properties;
+  const drawn = [...(isSource ? SOURCE_SETTINGS : []), ...(isPrompted ? PROMPT_SETTINGS : []), ...(isDossier ? DOSSIER_SETTINGS : [])];
+  const names = Object.keys(properties).filter((name) => !drawn.includes(name));
   // Choices only mean something where the value is one of them.
   const isShown = (name: string) => name !== "options" || value.type === undefined || value.type === "select";
   const first = names.filter((name) => isEntry || FIRST.has(name) || required.includes(name) || properties[name]!.default === undefined);
@@ -66,6 +59,8 @@ function ObjectFields({ schema, value, onChange, isEntry }: ObjectProps) {
   return (
     <div className={isEntry && !isSource ? styles.entryFields : styles.fields}>
       {isSource && <SourceFields properties={properties} value={value} onChange={onChange} />}
+      {isPrompted && <PromptFields value={value} onChange={onChange} />}
+      {isDossier && <DossierFields value={value} onChange={onChange} />}
       {first.filter(isShown).map(input)}
       {more.length > 0 && (
         <details className={styles.more}>
@@ -89,7 +84,6 @@ function Property({ name, schema, value, onChange }: PropertyProps) {
   const label = labelOf(name);
   const { description, minimum, maximum, enum: values, isNullable, default: usual } = resolved(schema, root);
   const text = value === null || value === undefined ? "" : String(value);
-  if (name === "prompt") return <PromptEditor label={label} rows={8} value={text} onChange={onChange} fields={fields} isMono placeholder={"Does {{Company}} ship physical goods?"} hint="Type {{ or / to insert a column. Values are passed as data, never as instructions." />;
   if (name === "expression") return <PromptEditor label={label} rows={3} value={text} onChange={onChange} fields={fields} placeholder={"{{Revenue}} / {{Employees}}"} hint="JavaScript; a column without a value is undefined." />;
   if (name === "model") return <ModelField value={text} onChange={onChange} />;
   if (name === "field") return <ColumnField label="Column" value={text} onChange={onChange} />;
@@ -283,8 +277,4 @@ function ObjectList({ name, schema, value, onChange }: PropertyProps) {
 // The next step of a waterfall asks the same question of somebody else, from the same columns.
 function kept(step: JsonObject): JsonObject {
   return { capability: step.capability ?? "", inputs: step.inputs ?? {} };
-}
-
-function asObject(value: Json | undefined): JsonObject | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
 }

@@ -1,11 +1,15 @@
 // Which source is asked what, and which columns it is given.
-import type { Capability, Json, JsonObject, ProviderEntry } from "../../../api/types";
+import type { Capability, JsonObject, ProviderEntry } from "../../../api/types";
 import { fittingInputs, isPerRow } from "../../../columns/answer";
-import { CheckboxField, SelectField, TextField } from "../../../shared/Field";
+import { CheckboxField, SelectField } from "../../../shared/Field";
 import { money, words } from "../../../shared/format";
-import { useSurroundings } from "./SettingsForm";
-import type { Schema } from "./schema";
+import { GivenValue } from "./GivenValue";
+import { asObject, textOf, type Schema } from "./schema";
+import { useSurroundings } from "./surroundings";
 import styles from "./ColumnForm.module.css";
+
+/** The settings that this part draws. */
+export const SOURCE_SETTINGS = ["provider", "capability", "inputs", "output", "outputs"];
 
 interface Props {
   properties: Record<string, Schema>;
@@ -39,7 +43,7 @@ export function SourceFields({ properties, value, onChange }: Props) {
         }))}
       />
       {provider && capability && <About provider={provider} capability={capability} />}
-      {capability && "inputs" in properties && <Inputs capability={capability} value={objectOf(value.inputs)} onChange={(inputs) => onChange({ ...value, inputs })} />}
+      {capability && "inputs" in properties && <Inputs capability={capability} value={asObject(value.inputs) ?? {}} onChange={(inputs) => onChange({ ...value, inputs })} />}
       {capability && "outputs" in properties && <Outputs capability={capability} value={value} onChange={onChange} />}
     </>
   );
@@ -56,33 +60,18 @@ function About({ provider, capability }: { provider: ProviderEntry; capability: 
 }
 
 function Inputs({ capability, value, onChange }: { capability: Capability; value: JsonObject; onChange: (value: JsonObject) => void }) {
-  const { fields } = useSurroundings();
   const needed = neededWords(capability);
   const put = (name: string, text: string) => {
     const { [name]: _, ...rest } = value;
     onChange(text === "" ? rest : { ...rest, [name]: text });
   };
-  const columns = fields.map((field) => ({ value: `{{${field.name}}}`, label: field.name }));
   return (
     <fieldset className={styles.inputs}>
       <legend>Given from the row</legend>
       {needed && <p className={styles.hint}>{needed}</p>}
-      {capability.inputs.map((input) => {
-        const text = textOf(value[input.name]);
-        const isColumn = text === "" || columns.some((column) => column.value === text);
-        return (
-          <div key={input.name} className={styles.inputRow}>
-            <SelectField
-              label={input.label}
-              value={isColumn ? text : "text"}
-              onChange={(next) => put(input.name, next === "text" ? " " : next)}
-              placeholder="Nothing"
-              options={[...columns, { value: "text", label: "A text…" }]}
-            />
-            {!isColumn && <TextField name={`${input.label} as text`} value={text.trimStart()} onChange={(next) => put(input.name, next || " ")} placeholder="Text, with {{Column}} in it" />}
-          </div>
-        );
-      })}
+      {capability.inputs.map((input) => (
+        <GivenValue key={input.name} label={input.label} text={textOf(value[input.name])} onChange={(text) => put(input.name, text)} />
+      ))}
     </fieldset>
   );
 }
@@ -95,7 +84,7 @@ function neededWords(capability: Capability): string | null {
 
 function Outputs({ capability, value, onChange }: { capability: Capability; value: JsonObject; onChange: (value: JsonObject) => void }) {
   const names = capability.outputs.map((output) => (typeof output === "string" ? { name: output, label: words(output) } : output));
-  const outputs = objectOf(value.outputs);
+  const outputs = asObject(value.outputs) ?? {};
   if (names.length === 0) return null;
   return (
     <>
@@ -120,12 +109,4 @@ function Outputs({ capability, value, onChange }: { capability: Capability; valu
 
 function priceOf(capability: Capability): string {
   return capability.price_micro_usd === 0 ? "" : ` · ${money(capability.price_micro_usd)}`;
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-function textOf(value: Json | undefined): string {
-  return value === null || value === undefined ? "" : String(value);
 }

@@ -20,6 +20,8 @@ export interface Schema {
   additionalProperties?: boolean | Schema;
   $ref?: string;
   $defs?: Record<string, Schema>;
+  /** Outputs a kind has whatever its settings say. */
+  "x-outputs"?: string[];
 }
 
 /** The schema behind a reference and without "or null"; `isNullable` says whether null was allowed. */
@@ -114,4 +116,13 @@ export function parseList(text: string, schema: Schema, root: Schema): Json[] {
 
 export function listText(value: Json | undefined): string {
   return Array.isArray(value) ? value.map((each) => (each === null ? "" : String(each))).join(", ") : "";
+}
+
+export function asObject(value: Json | undefined): JsonObject | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+}
+
+/** A setting as the text an input shows; blank for none. */
+export function textOf(value: Json | undefined): string {
+  return value === null || value === undefined ? "" : String(value);
 }

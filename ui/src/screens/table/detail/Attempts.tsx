@@ -88,6 +88,8 @@ function Outcome({ attempt }: { attempt: CellAttempt }) {
 
 function AttemptBody({ attempt }: { attempt: CellAttempt }) {
   const isLlm = Boolean(attempt.model);
+  // A dossier is asked of our own research, whose every question stands in its run.
+  if (attempt.run_id) return <div className={styles.body}><p className={styles.facts}><Ago at={attempt.started_at} /></p></div>;
   return (
     <div className={styles.body}>
       <p className={styles.facts}>

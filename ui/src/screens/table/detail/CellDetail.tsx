@@ -107,6 +107,7 @@ function Story({ detail, ...props }: Props & { detail: Detail }) {
       <Facts
         facts={[
           ...(source ? [["Source", <span key="source">{source.label} <span className="faint">· {sourceWords(source.kind)}</span></span>] as [ReactNode, ReactNode], ["When", <Ago key="at" at={source.at} />] as [ReactNode, ReactNode]] : []),
+          ...madeBy(detail, clientId),
           ["Cost", <Money key="cost" microUsd={detail.cost_micro_usd} />],
           ...(run ? [["Run", <LinkTo key="run" to={paths.run(clientId, run.id)} className="link">{run.title}</LinkTo>] as [ReactNode, ReactNode]] : []),
           ["Row", <CopyId key="row" id={rowId} />],
@@ -118,6 +119,19 @@ function Story({ detail, ...props }: Props & { detail: Detail }) {
       {detail.attempts.length === 0 && detail.history.length === 0 && field.is_computed && detail.state === "empty" && <p className="muted">This cell has not been run yet.</p>}
     </div>
   );
+}
+
+/** What the cell was made with that has a page of its own: its dossier and that dossier's run, the registry's prompt. */
+function madeBy(detail: Detail, clientId: string): [ReactNode, ReactNode][] {
+  const links: [ReactNode, ReactNode][] = [];
+  const dossier = detail.attempts.findLast((each) => each.dossier_id || each.run_id);
+  if (dossier?.dossier_id) links.push(["Dossier", <LinkTo key="dossier" to={paths.dossier(clientId, dossier.dossier_id)} className="link">Open the dossier</LinkTo>]);
+  if (dossier?.run_id) links.push(["Made by", <LinkTo key="made" to={paths.pipelineRun(clientId, dossier.run_id)} className="link">Its research, step by step</LinkTo>]);
+  const asked = detail.attempts.findLast((each) => each.prompt_key);
+  if (asked?.prompt_key) {
+    links.push(["Prompt", <span key="prompt"><LinkTo to={paths.prompt(clientId, asked.prompt_key)} className="link">{asked.prompt_key}</LinkTo> <span className="faint">· {asked.prompt_label}, version {asked.prompt_version}</span></span>]);
+  }
+  return links;
 }
 
 function Value({ detail, field, mayWrite, onWrite }: Props & { detail: Detail }) {
@@ -225,5 +239,5 @@ function Earlier({ detail, tableId, rowId, field, mayWrite }: Props & { detail: 
 }
 
 function sourceWords(kind: string): string {
-  return { imported: "imported", typed: "typed in", directory: "company directory", provider: "data source", llm: "language model", formula: "computed here" }[kind] ?? words(kind);
+  return { imported: "imported", typed: "typed in", directory: "company directory", provider: "data source", llm: "language model", formula: "computed here", dossier: "researched for its company" }[kind] ?? words(kind);
 }

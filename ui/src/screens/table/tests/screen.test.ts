@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Field, ImportPreview, RunBrief } from "../../../api/types";
 import { parseAddress } from "../address";
+import { outputFieldsOf } from "../column/promptOutputs";
 import { suggestionsAt, references } from "../column/references";
 import { initial, inputKind, parseList, stripped, type Schema } from "../column/schema";
 import { completed, parseViewColumns, reordered, resized, shownColumns, storedColumns, withHidden } from "../columns";
@@ -180,5 +181,27 @@ describe("importing", () => {
     expect(problemOf({ a: "field-1" }, "upsert", "field-1")).toBeNull();
     expect(problemOf({ a: "skip" }, "append", "")).toContain("at least one");
     expect(problemOf({ a: "field-1", b: "field-1" }, "append", "")).toContain("same column");
+  });
+});
+
+describe("a prompt's output schema as output fields", () => {
+  test("each property becomes the field that can hold it", () => {
+    const properties = {
+      fits: { type: ["boolean", "null"], description: "Whether it fits" },
+      score: { anyOf: [{ type: "integer" }, { type: "null" }] },
+      tier: { type: "string", enum: ["A", "B"] },
+      reasons: { type: "array", items: { type: "string" } },
+    };
+    expect(outputFieldsOf({ type: "object", properties })).toEqual([
+      { name: "fits", type: "boolean", description: "Whether it fits" },
+      { name: "score", type: "number", description: "" },
+      { name: "tier", type: "select", options: ["A", "B"], description: "" },
+      { name: "reasons", type: "json", description: "" },
+    ]);
+  });
+
+  test("names no column can have are left out, and no schema gives none", () => {
+    expect(outputFieldsOf({ properties: { "1st": { type: "string" }, evidence_quote: { type: "string" }, ok: { type: "string" } } }).map((each) => each.name)).toEqual(["ok"]);
+    expect(outputFieldsOf(null)).toEqual([]);
   });
 });
