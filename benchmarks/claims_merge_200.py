@@ -71,7 +71,7 @@ async def _run(app: App, account_id: AccountId) -> Run:
                 id=UUID(int=no + 1), run_id=run.id, url=f"https://site-{no}.example/", name=f"Site {no}", text=text,
                 fetched_at=datetime(2026, 12, 1, tzinfo=UTC),
             )  # fmt: skip
-            assert await source_store.add(tx, source) == source.id
+            await source_store.add_all(tx, [source])
         for step in _STEPS:
             await claim_store.replace_of_step(
                 tx, run.id, step, [each for each in _claims() if each.source_step == step], client_id=client.id,
