@@ -56,6 +56,10 @@ describe("the step that is shown when nobody chose one", () => {
     expect(stepToShow(run("completed", steps), false)?.step).toBe("1-a");
   });
 
+  it("is one with something to show when the last was skipped", () => {
+    expect(stepToShow(run("completed", [...steps, ran("4-d", "skipped")]), true)?.step).toBe("3-c");
+  });
+
   it("is what failed when something did", () => {
     expect(stepToShow(run("failed", [...steps, ran("4-d:1", "failed")]), true)?.step).toBe("4-d:1");
   });

@@ -124,11 +124,13 @@ export function wavesOf(nodes: Node[]): Node[][] {
 
 /**
  * The step run to show when nobody has chosen one: what failed, else the first. While it works, and after that for
- * whoever has watched it (`wasWatched`), the newest, so that the end moves nothing away.
+ * whoever has watched it (`wasWatched`), the newest that was not skipped, so that the end moves nothing away.
  */
 export function stepToShow(run: Progress, wasWatched: boolean): PipelineStep | undefined {
   if (!isOver(run)) return run.steps.findLast((each) => each.status === "running") ?? run.steps.at(-1);
-  return run.steps.find((each) => each.status === "failed") ?? (wasWatched ? run.steps.at(-1) : run.steps[0]);
+  const failed = run.steps.find((each) => each.status === "failed");
+  const newest = run.steps.findLast((each) => each.status !== "skipped") ?? run.steps.at(-1);
+  return failed ?? (wasWatched ? newest : run.steps[0]);
 }
 
 /** The step run that stands for a whole step: what failed, else its own question, else whatever there is. */
