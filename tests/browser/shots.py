@@ -86,8 +86,23 @@ def screens(page: Page, base: str) -> Iterator[tuple[str, str]]:
                 yield f"table-{workbook['name']}", f"{home}/tables/{table['id']}"
                 for number, field in enumerate(asked, 1):
                     yield f"cell-{workbook['name']}-{number}", f"{home}/tables/{table['id']}?row=2&field={field}"
+        yield from research(page, base, client["id"])
     for section in SETTINGS:
         yield f"settings-{section}", f"/settings/{section}"
+
+
+def research(page: Page, base: str, client_id: str) -> Iterator[tuple[str, str]]:
+    """The screens of research, with the client's newest run and dossier."""
+    home = f"/c/{client_id}"
+    for name in ("pipeline", "dossiers", "contacts", "claims", "batches", "client", "onboarding"):
+        yield name, f"{home}/{name}"
+    runs = page.request.get(f"{base}/v2/pipeline/runs?client_id={client_id}").json()
+    for run in (runs.get("runs") or runs.get("data") or [])[:1]:
+        yield "pipeline-run", f"{home}/pipeline/{run['id']}"
+        yield "claims-of-run", f"{home}/claims?run={run['id']}"
+    found = page.request.get(f"{base}/v2/dossiers?client_id={client_id}").json()
+    for dossier in (found.get("dossiers") or found.get("data") or [])[:1]:
+        yield "dossier", f"{home}/dossiers/{dossier['id']}"
 
 
 if __name__ == "__main__":
