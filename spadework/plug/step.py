@@ -74,6 +74,8 @@ class Step(ABC):
     makes_pack: ClassVar[Pack | None] = None
     is_per_contact: ClassVar[bool] = False
     is_in_turn: ClassVar[bool] = False
+    finds_address: ClassVar[bool] = False
+    """Whether the person's work e-mail is asked of the account's sources once the step says who they are."""
     timeout_seconds: ClassVar[int] = 120
     pages_at_most: ClassVar[int] = 0
     turns_at_most: ClassVar[int] = 0

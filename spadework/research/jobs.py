@@ -191,24 +191,39 @@ class Flow:
         current = {**person, "contact_index": index}
         if source is not None:
             known = replace(known, outputs=(replace(source, output={"contact": current}), *known.outputs))
+        looking: list[asyncio.Task[None]] = []
         try:
-            for step in lanes:
-                self.job.require_going()
-                place = Place(step=step, key=f"{step.id}:{index}", label=_of(step.label, current), contact_index=index)
-                if self._is_wanted(step):
-                    answers = await self._answer(place, known)
-                else:
-                    answers = await self._recalled(place, step.asks)
-                for each in answers:
-                    current = {**current, **{name: value for name, value in each.output.items() if value is not None}}
-                    joined = replace(each, output={**each.output, "contact": current})
-                    known = replace(known, outputs=(joined, *known.outputs))
+            try:
+                for step in lanes:
+                    self.job.require_going()
+                    label = _of(step.label, current)
+                    place = Place(step=step, key=f"{step.id}:{index}", label=label, contact_index=index)
+                    if self._is_wanted(step):
+                        answers = await self._answer(place, known)
+                    else:
+                        answers = await self._recalled(place, step.asks)
+                    for each in answers:
+                        given = {name: value for name, value in each.output.items() if value is not None}
+                        current = {**current, **given}
+                        joined = replace(each, output={**each.output, "contact": current})
+                        known = replace(known, outputs=(joined, *known.outputs))
+                    if step.finds_address and self._is_wanted(step):
+                        # Beside the steps after it, none of which needs the address.
+                        looking.append(asyncio.create_task(self._find_address(place, current)))
+            finally:
+                await asyncio.gather(*looking, return_exceptions=True)
+            for task in looking:
+                task.result()
         except (Halted, Fenced, Unavailable):
             raise
         except SpadeworkError as error:
             self.failed_contacts[index] = error.message
             async with self.job.database.transaction(self.job.account_id) as tx:
                 await results.keep_failure(tx, self.job.run, index, error.message)
+
+    async def _find_address(self, place: Place, person: Mapping[str, Any]) -> None:
+        before = UUID(str(self.base["run_id"])) if self.base else None
+        await self.carrier.find_address(place, person, before=before)
 
     def _people(self, lane: Step) -> list[tuple[int, dict[str, Any]]]:
         for name in lane.after:

@@ -21,8 +21,9 @@ from spadework.plug.llm import LlmRequest
 from spadework.plug.step import EXTRACTION, PACKING, Ask, Output, Step
 from spadework.prompts.actions import resolving
 from spadework.prompts.types import Candidate, PromptConfig, PromptInput, Rendered
-from spadework.research import commissioning
+from spadework.research import addressing, commissioning
 from spadework.research.actions import results
+from spadework.research.addressing import Addressing
 from spadework.research.looking import Looker
 from spadework.research.rules import variables, web
 from spadework.research.rules.variables import Known, Packed, Produced, Variable
@@ -34,6 +35,7 @@ from spadework.spend.types import Settlement
 from spadework.toolbox.cell import CellToolbox, RunDoor
 from spadework.toolbox.meter import CellPlace
 
+ADDRESS = "address"
 WEB_RESEARCH = "web_research"
 LOOK_UP = "look_up"
 RESEARCH_TASK = "research_task"
@@ -51,6 +53,8 @@ class Prepared:
     search: str | None
     reader: str
     researcher: str | None = None
+    finders: Sequence[str] = ()
+    verifiers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +165,48 @@ class Carrier:
         async with self.job.database.read(self.job.account_id) as tx:
             pages = web.shown(await results.list_pages(tx, run_id, list(dict.fromkeys(ids))))
         return {"pages": pages, "research_notes": notes}
+
+    async def find_address(self, place: Place, person: Mapping[str, Any], *, before: UUID | None) -> None:
+        """The work address of one person, from the account's sources, kept with the contact and never as a claim.
+
+        A run that repeats a part of another, `before`, buys nothing and takes what that one was given. Where there
+        is nobody to ask, or too little to ask with, that is shown as skipped with its reason.
+
+        Raises:
+            InvalidInput: the client wants the person left alone. Others as the door's.
+        """
+        spot = place.beside(ADDRESS, "work e-mail")
+        asked = addressing.question(person)
+        index = place.contact_index or 0
+        if before is not None:
+            kept = await self.recall(spot.key, before)
+            if kept is not None and isinstance(kept.parsed_output, Mapping):
+                async with self.job.database.transaction(self.job.account_id) as tx:
+                    await results.keep_address(tx, self.job.run, index, kept.parsed_output)
+            return
+        if why := addressing.why_not(person, self.prepared.finders):
+            where = Asked(step=place.step.id, contact_index=place.contact_index)
+            await self.job.skip(spot.key, spot.label, why=why, asked=where)
+            return
+        assert asked is not None
+        notes, toolbox = Notes(), self.door.cell(self._cell(spot, await self._generation(spot.key)), opening=Opening())
+        sources = Addressing(finders=self.prepared.finders, verifier=next(iter(self.prepared.verifiers), None))
+
+        async def find() -> dict[str, Any]:
+            self.job.require_going()
+            try:
+                return {"name": asked.full_name, **await sources.find(toolbox, asked)}
+            finally:
+                _note(notes, toolbox)
+
+        async def effect(tx: Transaction, step_run_id: UUID, output: Any) -> None:
+            await results.keep_address(tx, self.job.run, index, output)
+
+        await self._step(
+            spot, find, toolbox, found={}, asked=Asked(step=place.step.id, contact_index=place.contact_index),
+            notes=notes, effect=effect,
+            inputs={"name": asked.full_name, "domain": asked.domain, "sources": list(self.prepared.finders)},
+        )  # fmt: skip
 
     async def skip(self, place: Place, ask: Ask, why: str) -> None:
         """Show a question that nothing calls for here."""

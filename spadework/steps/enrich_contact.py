@@ -30,6 +30,7 @@ class EnrichContact(Step):
     inputs = Who
     after = ("enrich_contacts",)
     is_per_contact = True
+    finds_address = True
     timeout_seconds = 180
     pages_at_most = 4
     turns_at_most = 2

@@ -67,6 +67,21 @@ async def test_a_run_takes_all_fourteen_steps_and_fills_a_dossier(working: App, 
     assert [each.name for each in made.contacts if each.client_email_copy] == ["Ines Moreau"]
 
 
+async def test_addresses_come_from_the_sources_of_addresses_and_stand_with_the_contact_never_in_a_claim(
+    working: App, account: AccountId
+) -> None:
+    made = await read_made(working, account, await until_ended(working, account, await start(working, account)))
+    asked = {key: each.parsed_output for key, each in made.steps.items() if "_address:" in key}
+    assert len(asked) == 5
+    found = {each["name"]: each["email"] for each in asked.values() if isinstance(each, dict)}
+    assert {each.name: each.email for each in made.contacts} == found
+    assert all(str(each).endswith(".example") for each in found.values()), "a simulated address is nobody's"
+    assert {(each.email_source, each.email_status, each.is_verified) for each in made.contacts} == {
+        ("apollo", "valid", True)
+    }
+    assert [each.statement for each in made.claims if "@" in each.statement] == []
+
+
 async def test_every_sentence_of_the_dossier_leads_to_a_quote_in_a_stored_source(
     working: App, account: AccountId
 ) -> None:
@@ -137,7 +152,7 @@ async def test_one_persons_failure_is_that_persons_alone_and_a_retry_mends_it(
     assert [(each.error, bool(each.email_copy)) for each in mended.contacts] == [(None, True)] * 5
     assert {key: each.attempts for key, each in mended.steps.items() if each.contact_index == 2} == {
         "6.2-enrich-contact_web_research:2": 1, "6.2-enrich-contact_look_up-turn-1:2": 1, "6.2-enrich-contact:2": 2,
-        "7a-copy:2": 1, "7.2-copy-client-override:2": 1,
+        "6.2-enrich-contact_address:2": 1, "7a-copy:2": 1, "7.2-copy-client-override:2": 1,
     }  # fmt: skip
     assert outputs(mended, besides=2) == outputs(made, besides=2)
 

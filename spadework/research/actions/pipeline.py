@@ -16,7 +16,7 @@ from spadework.core.ids import RunId, UserId, new_id
 from spadework.plug import catalog
 from spadework.plug import step as shapes
 from spadework.plug.llm import Llm
-from spadework.plug.provider import Provider
+from spadework.plug.provider import HttpProvider, Provider
 from spadework.plug.step import Step
 from spadework.prompts.actions import evaluating, files, resolving
 from spadework.prompts.types import Fixture, PromptVersion
@@ -38,6 +38,7 @@ EXTRACTION = shapes.EXTRACTION
 PACKING = shapes.PACKING
 REPLAYS_AT_MOST = 50
 _SEARCH, _READ, _RESEARCH = "search_web", "read_page", "research_topic"
+_FIND_EMAIL, _VERIFY_EMAIL = "find_email", "verify_email"
 _READER = "page_reader"
 _EXAMPLE = "spadework.research.example"
 
@@ -299,6 +300,8 @@ async def prepare(tx: Transaction, run: Run) -> dict[str, Any]:
         "seed": dict(run.input.get("seed") or {}), "prompts": await pinned_all(tx, keys),
         "search": await find_engine(tx, is_training=run.is_simulated), "reader": _READER,
         "researcher": await find_engine(tx, is_training=run.is_simulated, capability=_RESEARCH),
+        "finders": await _sources_of(tx, _FIND_EMAIL, is_training=run.is_simulated),
+        "verifiers": await _sources_of(tx, _VERIFY_EMAIL, is_training=run.is_simulated),
     }  # fmt: skip
 
 
@@ -353,6 +356,20 @@ async def pinned_all(tx: ReadOnly, keys: Sequence[str]) -> dict[str, dict[str, A
         NotFound: one has none.
     """
     return {key: _kept(each) for key, each in (await resolving.resolve_all(tx, keys)).items()}
+
+
+async def _sources_of(tx: ReadOnly, capability: str, *, is_training: bool) -> list[str]:
+    """Vendors that answer the question and that a run started now may ask, the cheapest first."""
+    prices: dict[str, float] = {}
+    for key, each in _engines(capability).items():
+        found = each.find_capability(capability)
+        if found is not None and issubclass(each, HttpProvider):
+            prices[key] = found.price_credits * each.usd_per_credit
+    known = sorted(prices, key=lambda key: prices[key])
+    if is_training:
+        return known
+    stored = {each.name for each in await credentials.list_credentials(tx) if each.kind == "provider"}
+    return [each for each in known if each in stored]
 
 
 async def _require_real(tx: ReadOnly, client_id: UUID) -> None:

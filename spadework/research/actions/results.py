@@ -386,7 +386,7 @@ async def _keep_people(
 
 
 async def _keep_person(tx: Transaction, run: Run, index: int, effect: str, output: Mapping[str, Any]) -> None:
-    found = await contact_store.find_at(tx, run.id, index)
+    found = await contact_store.lock_at(tx, run.id, index)
     if found is None:
         return
     contact: Contact = found.contact
@@ -397,12 +397,27 @@ async def _keep_person(tx: Transaction, run: Run, index: int, effect: str, outpu
             raise InvalidInput(f"{error} Nothing of it was kept; retry the run.") from error
     else:
         contact = replace(contacts.with_copy(contact, output, is_override=effect == "client_copy"), error=None)
+    await _put_person(tx, run, found.dossier_id, contact)
+
+
+async def keep_address(tx: Transaction, run: Run, index: int, found: Mapping[str, Any]) -> None:
+    """The contact at that index with the address that was found for the person of that name; safe to repeat.
+
+    Raises:
+        InvalidInput: the client wants the person left alone.
+    """
+    at = await contact_store.lock_at(tx, run.id, index)
+    if at is not None:
+        await _put_person(tx, run, at.dossier_id, contacts.with_address(at.contact, found))
+
+
+async def _put_person(tx: Transaction, run: Run, dossier_id: UUID | None, contact: Contact) -> None:
     assert run.client_id is not None
     if contacts.is_excluded(contact, await _left_alone(tx, run.client_id)):
         raise InvalidInput(
             f"{contact.name[:80]} is on the client's list of those to leave alone, so nothing more of them was kept."
         )
-    await contact_store.put(tx, run.id, found.dossier_id, contact)
+    await contact_store.put(tx, run.id, dossier_id, contact)
 
 
 async def _left_alone(tx: ReadOnly, client_id: UUID) -> list[str]:

@@ -102,6 +102,26 @@ def with_answer(contact: Contact, entry: Mapping[str, Any]) -> Contact:
     return replace(contact, **changes, error=None)
 
 
+def with_address(contact: Contact, found: Mapping[str, Any]) -> Contact:
+    """The contact with what sources of addresses gave: `email`, `provider`, `status`, for the person of that `name`.
+
+    What was found for somebody else, as in a run that this one repeats, changes nothing.
+    """
+    if not people.is_same_name(str(found.get("name") or ""), contact.name):
+        return contact
+    if found.get("must_not_contact"):
+        problem = "This person has asked not to be written to."
+        return replace(contact, problems=tuple(dict.fromkeys((*contact.problems, problem))))
+    email = reading.email(found.get("email"))
+    if email is None:
+        return contact
+    status = reading.text(found.get("status"))
+    return replace(
+        contact, email=email, email_source=reading.text(found.get("provider")), email_status=status,
+        is_verified=status == "valid",
+    )  # fmt: skip
+
+
 def with_one_primary(contacts: Sequence[Contact], *, preferred: Sequence[int] = ()) -> list[Contact]:
     """The contacts with exactly one primary: the first preferred, else the first marked, else the first; none of none."""
     marked = [place for place, each in enumerate(contacts) if each.is_primary]

@@ -62,6 +62,15 @@ async def find_at(tx: ReadOnly, run_id: UUID, index: int) -> ContactRecord | Non
     return _record(row) if row else None
 
 
+async def lock_at(tx: Transaction, run_id: UUID, index: int) -> ContactRecord | None:
+    """The contact at that index of the run, and nobody else changes it until this ends."""
+    row = await tx.fetchrow(
+        f"select {_COLUMNS} from contacts c where account_id = $1 and run_id = $2 and contact_index = $3 for update",
+        tx.account, run_id, index,
+    )  # fmt: skip
+    return _record(row) if row else None
+
+
 async def find(tx: ReadOnly, contact_id: UUID) -> ContactRecord | None:
     row = await tx.fetchrow(
         f"select {_COLUMNS} from contacts c where account_id = $1 and id = $2", tx.account, contact_id

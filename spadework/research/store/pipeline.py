@@ -180,10 +180,12 @@ async def copy_routing(tx: Transaction, from_run: UUID, to_run: UUID) -> None:
 async def copy_contacts(tx: Transaction, from_run: UUID, to_run: UUID) -> None:
     """Give a run the contacts of another; they belong to no dossier of its own."""
     await tx.execute(
-        "insert into contacts (account_id, id, run_id, contact_index, first_name, last_name, email, phone, title,"
+        "insert into contacts (account_id, id, run_id, contact_index, first_name, last_name, email,"
+        " email_source, email_status, phone, title,"
         " organization, linkedin_url, bio, tenure, why_they_matter, relation_to_signal, interesting_facts, email_copy,"
         " linkedin_copy, client_email_copy, client_linkedin_copy, is_primary, is_verified, confidence, source, problems)"
-        " select account_id, gen_random_uuid(), $3, contact_index, first_name, last_name, email, phone, title,"
+        " select account_id, gen_random_uuid(), $3, contact_index, first_name, last_name, email,"
+        " email_source, email_status, phone, title,"
         " organization, linkedin_url, bio, tenure, why_they_matter, relation_to_signal, interesting_facts, email_copy,"
         " linkedin_copy, client_email_copy, client_linkedin_copy, is_primary, is_verified, confidence, source, problems"
         " from contacts where account_id = $1 and run_id = $2 on conflict do nothing",

@@ -143,6 +143,8 @@ class Contact:
     first_name: str = ""
     last_name: str = ""
     email: str | None = None
+    email_source: str | None = None
+    email_status: str | None = None
     phone: str | None = None
     title: str | None = None
     organization: str | None = None

@@ -18,7 +18,11 @@ AnyDossier = Annotated[UUID, resource("dossier")]
 
 
 class ContactReply(Reply):
-    """One person. `error` says why they could not be enriched; `problems` what is wrong with their copy."""
+    """One person. `error` says why they could not be enriched; `problems` what is wrong with their copy.
+
+    `email_source` is the provider that gave the address, and `email_status` what a check, or else that provider,
+    says of it.
+    """
 
     id: AnyContact
     run_id: AnyRun
@@ -28,6 +32,8 @@ class ContactReply(Reply):
     last_name: str
     name: str
     email: str | None
+    email_source: str | None
+    email_status: str | None
     phone: str | None
     title: str | None
     organization: str | None

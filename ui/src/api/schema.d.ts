@@ -3655,6 +3655,9 @@ export interface components {
         /**
          * ContactReply
          * @description One person. `error` says why they could not be enriched; `problems` what is wrong with their copy.
+         *
+         *     `email_source` is the provider that gave the address, and `email_status` what a check, or else that provider,
+         *     says of it.
          */
         ContactReply: {
             /**
@@ -3679,6 +3682,10 @@ export interface components {
             name: string;
             /** Email */
             email: string | null;
+            /** Email Source */
+            email_source: string | null;
+            /** Email Status */
+            email_status: string | null;
             /** Phone */
             phone: string | null;
             /** Title */

@@ -78,6 +78,16 @@ function MakePrimary({ contact }: { contact: Contact }) {
   );
 }
 
+/** The address with who gave it and what was said of it. */
+function Address({ contact }: { contact: Contact }) {
+  const said = [contact.email_source && `from ${contact.email_source}`, contact.email_status?.replaceAll("_", " ")].filter(Boolean).join(", ");
+  return (
+    <>
+      {contact.email} {said && <span className="faint">{said}</span>}
+    </>
+  );
+}
+
 function Detail({ contact, clientId }: { contact: Contact; clientId: string }) {
   return (
     <div className={styles.detail}>
@@ -89,7 +99,7 @@ function Detail({ contact, clientId }: { contact: Contact; clientId: string }) {
       {contact.bio && <p className="prose">{contact.bio}</p>}
       <Facts
         facts={[
-          ["E-mail", contact.email ?? <span className="faint">None found</span>],
+          ["E-mail", contact.email ? <Address contact={contact} /> : <span className="faint">None found</span>],
           ["Phone", contact.phone ?? <span className="faint">None found</span>],
           ["LinkedIn", contact.linkedin_url ? <SourceLink url={contact.linkedin_url} name={contact.linkedin_url.replace(/^https?:\/\/(www\.)?/, "")} /> : <span className="faint">None found</span>],
           ["Confidence", <ConfidenceMark key="confidence" confidence={contact.confidence} />],
