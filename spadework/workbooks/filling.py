@@ -6,6 +6,7 @@ before is known, and the next chunk's rows are queued before the last ones of th
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -47,6 +48,8 @@ HELD_AT_MOST = 20_000
 _ANNOUNCE_SECONDS = 0.5
 _SHOWN_CELLS = 100
 """Larger groups are announced as a range, so that an event never outweighs the cells it is about."""
+_SLOW_SECONDS = 0.5
+"""A cell that takes longer is shown as running; one that does not would only flicker."""
 _NOTE_CHARACTERS = 300
 _CALL_SECONDS = 35.0
 """Longer than any one call may take."""
@@ -131,6 +134,7 @@ class Filler:
         self._busy = 0
         self._is_idle = asyncio.Event()
         self._accounted: set[int] = set()
+        self._under_way: dict[tuple[int, int], float] = {}  # column and row to when it began; inf once pages know
         reads = {ref for column in columns for ref in column.kind.references(column.settings)}
         reads |= {
             ref for column in columns if column.field.condition for ref in conditions.references(column.field.condition)
@@ -300,11 +304,15 @@ class Filler:
             toolbox = self._door.cell(
                 CellPlace(self._table.id, row.row_id, column.field.id, column.field.settings_version, self._generation)
             )
+            place = (column.field.no, row.row_id)
+            self._under_way[place] = time.monotonic()
             try:
                 cell = await self._compute(column, row, toolbox)
             except (Halted, Unavailable):
                 # Nothing was bought and nothing is written: whoever goes on with the run takes the cell again.
                 return
+            finally:
+                del self._under_way[place]
             self._record(column, row, cell, toolbox, started)
 
     async def _compute(self, column: Column, row: StoredRow, toolbox: CellToolbox) -> Cell:
@@ -387,6 +395,7 @@ class Filler:
             ends = self._door.meter.take_ends()
             if results or ends:
                 await self._flush(results, ends)
+            await self._show_running()
             self._has_room.set()
             for chunk in finished:
                 chunk.done.set()
@@ -432,6 +441,22 @@ class Filler:
         if time.monotonic() - self._announced_at > _ANNOUNCE_SECONDS:
             self._announced_at = time.monotonic()
             await self._job.announce(tx)
+
+    async def _show_running(self) -> None:
+        """Tell pages which cells have been worked on for a while: waiting for an answer is not waiting for a turn."""
+        since = time.monotonic() - _SLOW_SECONDS
+        slow = [place for place, began in self._under_way.items() if began < since]
+        if not slow:
+            return
+        row_ids: dict[int, list[int]] = {}
+        for no, row_id in slow:
+            row_ids.setdefault(no, []).append(row_id)
+        with contextlib.suppress(Unavailable):
+            async with self._job.database.transaction(self._job.account_id) as tx:
+                for no, ids in row_ids.items():
+                    await tx.notify(f"table:{self._table.id}", {"type": "running", "field_no": no, "row_ids": ids})
+            for place in self._under_way.keys() & set(slow):
+                self._under_way[place] = math.inf
 
     async def _write_ends_alone(self) -> None:
         if ends := self._door.meter.take_ends():
