@@ -173,7 +173,8 @@ class Job:
 
         async def write(tx: Transaction) -> None:
             record = await self._put(tx, new)
-            await store.finish_step(tx, replace(record, error={"code": "skipped", "message": why}))
+            if record.finished_at is None:
+                await store.finish_step(tx, replace(record, error={"code": "skipped", "message": why}))
 
         await self._written(write)
 
