@@ -140,14 +140,13 @@ async def keep_reply(tx: Transaction, call_id: UUID, reply: Any, *, has_failed: 
     await store.keep_reply(tx, call_id, reply, has_failed=has_failed)
 
 
-async def calls_by_key(tx: ReadOnly, keys: Sequence[bytes]) -> dict[bytes, Call]:
-    """Calls known under these keys: the same purchase, from an attempt before."""
-    return await store.calls_by_key(tx, keys) if keys else {}
-
-
-async def calls_by_question(tx: ReadOnly, questions: Sequence[bytes], *, fresh_days: int) -> dict[bytes, Call]:
-    """Good answers bought for the same questions in the last days, for any cell."""
-    return await store.calls_by_question(tx, questions, fresh_days=fresh_days) if questions else {}
+async def known_calls(
+    tx: ReadOnly, keys: Sequence[bytes], questions: Sequence[bytes], *, fresh_days: int
+) -> tuple[dict[bytes, Call], dict[bytes, Call]]:
+    """Calls under these keys, which are the same purchase from an attempt before; and by question, good answers that
+    were bought for any cell in the last days.
+    """
+    return await store.known_calls(tx, keys, questions, fresh_days=fresh_days)
 
 
 async def open_calls(tx: ReadOnly, *, run_id: UUID | None = None, worker_id: str | None = None) -> list[Call]:

@@ -15,6 +15,12 @@ from spadework.core.db import ReadOnly, Transaction, json_array
 from spadework.core.ids import new_id
 from spadework.spend.types import Budget, Call, NewCall, ProviderSpend, Scopes, Settlement
 
+_ENTRY = (
+    "insert into ledger (account_id, id, kind, amount_micro_usd, released_micro_usd, calls, provider, capability,"
+    " is_simulated, client_id, workbook_id, table_id, field_id, run_id)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+)
+
 
 async def lock_budgets(tx: Transaction, places: Iterable[tuple[str, UUID]]) -> list[Budget]:
     """The budgets that apply, locked in one order so that two groups never wait for each other in a ring."""
@@ -70,25 +76,24 @@ async def move(
     is_simulated: bool, calls: int, amount: int, released: int,
 ) -> None:  # fmt: skip
     """One entry of the ledger and its effect on each budget: reserve sets aside, settle spends, void gives back."""
-    entry_id = new_id()
-    await tx.execute(
-        "insert into ledger (account_id, id, kind, amount_micro_usd, released_micro_usd, calls, provider, capability,"
-        " is_simulated, client_id, workbook_id, table_id, field_id, run_id)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        tx.account, entry_id, kind, amount, released, calls, provider, capability, is_simulated,
+    entry = (
+        tx.account, new_id(), kind, amount, released, calls, provider, capability, is_simulated,
         scopes.client_id, scopes.workbook_id, scopes.table_id, scopes.field_id, scopes.run_id,
     )  # fmt: skip
-    if budgets and (amount or released):
-        await tx.execute(
-            "with changed as (update budgets set updated_at = now(),"
-            " reserved_micro_usd = greatest(0, reserved_micro_usd + case when $3 = 'reserve' then $4::bigint else -$5::bigint end),"
-            " spent_micro_usd = spent_micro_usd + case when $3 = 'settle' then $4::bigint else 0 end"
-            " where account_id = $1 and id = any($6) returning id, reserved_micro_usd, spent_micro_usd, limit_micro_usd)"
-            " insert into ledger_balances (account_id, entry_id, budget_id, reserved_after_micro_usd,"
-            " spent_after_micro_usd, limit_micro_usd)"
-            " select $1, $2, id, reserved_micro_usd, spent_micro_usd, limit_micro_usd from changed",
-            tx.account, entry_id, kind, amount, released, [each.id for each in budgets],
-        )  # fmt: skip
+    if not (budgets and (amount or released)):
+        await tx.execute(_ENTRY, *entry)
+        return
+    # One statement: others wait for the budgets meanwhile.
+    await tx.execute(
+        f"with entry as ({_ENTRY}), changed as (update budgets set updated_at = now(),"
+        " reserved_micro_usd = greatest(0, reserved_micro_usd + case when $3 = 'reserve' then $4::bigint else -$5::bigint end),"
+        " spent_micro_usd = spent_micro_usd + case when $3 = 'settle' then $4::bigint else 0 end"
+        " where account_id = $1 and id = any($15) returning id, reserved_micro_usd, spent_micro_usd, limit_micro_usd)"
+        " insert into ledger_balances (account_id, entry_id, budget_id, reserved_after_micro_usd,"
+        " spent_after_micro_usd, limit_micro_usd)"
+        " select $1, $2, id, reserved_micro_usd, spent_micro_usd, limit_micro_usd from changed",
+        *entry, [each.id for each in budgets],
+    )  # fmt: skip
 
 
 async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes, worker_id: str) -> None:
@@ -135,25 +140,22 @@ async def keep_reply(tx: Transaction, call_id: UUID, reply: Any, *, has_failed: 
     )  # fmt: skip
 
 
-async def calls_by_key(tx: ReadOnly, keys: Sequence[bytes]) -> dict[bytes, Call]:
+async def known_calls(
+    tx: ReadOnly, keys: Sequence[bytes], questions: Sequence[bytes], *, fresh_days: int
+) -> tuple[dict[bytes, Call], dict[bytes, Call]]:
+    """Calls by their keys, and the newest good answer to each question, young enough, in money or in training alike."""
     # One index look-up each, whatever the planner believes about a table that is filling right now.
     rows = await tx.fetch(
-        "select found.* from unnest($2::bytea[]) as asked(key) cross join lateral"
-        " (select * from calls where account_id = $1 and key = asked.key limit 1) as found",
-        tx.account, list(keys),
-    )  # fmt: skip
-    return {row["key"]: to_call(row) for row in rows}
-
-
-async def calls_by_question(tx: ReadOnly, questions: Sequence[bytes], *, fresh_days: int) -> dict[bytes, Call]:
-    """The newest good answer to each question, young enough and really asked for money or in training alike."""
-    rows = await tx.fetch(
-        "select found.* from unnest($2::bytea[]) as asked(question) cross join lateral"
+        "select true as is_by_key, found.* from unnest($2::bytea[]) as asked(key) cross join lateral"
+        " (select * from calls where account_id = $1 and key = asked.key limit 1) as found"
+        " union all"
+        " select false, found.* from unnest($3::bytea[]) as asked(question) cross join lateral"
         " (select * from calls where account_id = $1 and question_sha256 = asked.question and state = 'ok'"
-        "  and settled_at > now() - make_interval(days => $3) order by settled_at desc limit 1) as found",
-        tx.account, list(questions), fresh_days,
+        "  and settled_at > now() - make_interval(days => $4) order by settled_at desc limit 1) as found",
+        tx.account, list(keys), list(questions), fresh_days,
     )  # fmt: skip
-    return {row["question_sha256"]: to_call(row) for row in rows}
+    by_key = {row["key"]: to_call(row) for row in rows if row["is_by_key"]}
+    return by_key, {row["question_sha256"]: to_call(row) for row in rows if not row["is_by_key"]}
 
 
 async def open_calls(tx: ReadOnly, *, run_id: UUID | None = None, worker_id: str | None = None) -> list[Call]:

@@ -190,11 +190,9 @@ class Meter:
             return await self._commit_in(tx, calls)
 
     async def _commit_in(self, tx: Transaction, calls: Sequence[NewCall]) -> list[Grant | SpadeworkError]:
-        by_key = await spend.calls_by_key(tx, [each.key for each in calls])
-        by_question = (
-            await spend.calls_by_question(tx, [each.question_sha256 for each in calls], fresh_days=FRESH_DAYS)
-            if self._reuses_answers
-            else {}
+        questions = [each.question_sha256 for each in calls] if self._reuses_answers else []
+        by_key, by_question = await spend.known_calls(
+            tx, [each.key for each in calls], questions, fresh_days=FRESH_DAYS
         )
         answers = [self._known(each, by_key.get(each.key), by_question.get(each.question_sha256)) for each in calls]
         groups = _by_field([c for c, a in zip(calls, answers, strict=True) if a is None])

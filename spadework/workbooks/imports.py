@@ -172,6 +172,8 @@ async def _take(job: Job, work: Import, part: Part, turn: asyncio.Lock) -> None:
         if read is not None:
             await store.copy_rows(tx, work.target, read[0], first_row_id=first)
             await store.add_rejects(tx, job.run.id, read[1])
+        if work.key is None:
+            await store.widen(tx, work.target)
         async with turn:
             taken = await _take_over(tx, work, first)
         rejected = len(read[1]) if read else 0

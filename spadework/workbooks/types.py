@@ -94,7 +94,11 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table with its live columns in their order. `version` grows with every change of its rows."""
+    """One table with its live columns in their order. `version` grows with every change of its rows.
+
+    `is_gapless`: no row was ever deleted, so the n-th row has the id n. `is_claimed`: a run fills a column, or one that
+    ended has not been cleared away yet.
+    """
 
     id: TableId
     workbook_id: WorkbookId
@@ -109,6 +113,8 @@ class Table:
     source: Mapping[str, Any] | None
     fields: tuple[Field, ...] = ()
     views: tuple[View, ...] = ()
+    is_gapless: bool = False
+    is_claimed: bool = True
 
     def find_field(self, field_id: UUID) -> Field | None:
         """The live column of that id."""

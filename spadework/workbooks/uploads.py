@@ -136,8 +136,10 @@ def count_lines(upload: Upload) -> int:
         last = b""
         while block := file.read(PIECE_BYTES):
             feeds += block.count(b"\n")
-            returns += block.count(b"\r")
-            pairs += block.count(b"\r\n") + (last.endswith(b"\r") and block.startswith(b"\n"))
+            pairs += last.endswith(b"\r") and block.startswith(b"\n")
+            if b"\r" in block:  # looking for a pair takes longer than everything else here
+                returns += block.count(b"\r")
+                pairs += block.count(b"\r\n")
             last = block
     return feeds + returns - pairs + 1
 

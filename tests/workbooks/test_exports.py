@@ -98,9 +98,10 @@ async def test_what_is_asked_of_a_page_gives_the_same_rows_as_a_file(
             tx, table.id, "Large", filters_json=[{"field": "Size", "op": "gte", "value": 2}],
             sorts_json=[{"field": "Size", "direction": "desc"}], columns={"order": [], "hidden": [str(mail.id)]},
         )  # fmt: skip
-        wanted = await asking.page_of(
-            tx, table.id, view.id, filter_text=filter_text, sort_text=sort_text, search=search, offset=0, limit=100
-        )
+        wanted = asking.page_of(
+            await tables.get_table(tx, table.id), view.id, filter_text=filter_text, sort_text=sort_text, search=search,
+            offset=0, limit=100,
+        )  # fmt: skip
         page = await pages.page(tx, table.id, wanted)
     exported = await read(
         database, account, table, view_id=view.id, filter_text=filter_text, sort_text=sort_text, search=search

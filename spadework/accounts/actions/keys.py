@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from spadework.accounts import rules
-from spadework.accounts.store import people, tokens
+from spadework.accounts.store import tokens
 from spadework.accounts.types import ApiKey, KeyId, Principal
 from spadework.core.db import Database, ReadOnly, Transaction
 from spadework.core.errors import Forbidden, InvalidInput, NotFound
 from spadework.core.ids import new_id
+
+_TOUCH_EVERY = timedelta(minutes=1)
 
 
 async def create_key(
@@ -80,23 +82,19 @@ async def find_principal_for_key(database: Database, text: str) -> Principal | N
     parts = rules.parse_key(text)
     if parts is None:
         return None
-    async with database.read(None) as door:
+    async with database.door() as door:
         found = await tokens.find_key(door, parts.public_id)
-    if found is None or found.id is None or not isinstance(found.secret, bytes):
+    if found is None or not rules.is_same(found.secret_sha256, rules.digest(parts.secret)):
         return None
-    if not rules.is_same(found.secret, rules.digest(parts.secret)):
-        return None
-    async with database.transaction(found.account_id) as tx:
-        user = await people.find_user(tx, found.user_id)
-        if user is None or user.disabled_at is not None:
-            return None
-        await tokens.touch_key(tx, found.id)
+    if found.unused is None or found.unused > _TOUCH_EVERY:
+        async with database.transaction(found.account_id) as tx:
+            await tokens.touch_key(tx, found.id)
     return Principal(
         account_id=found.account_id,
         user_id=found.user_id,
-        role=user.role,
-        permissions=rules.permissions_of_key(found.scopes, user.role),
+        role=found.role,
+        permissions=rules.permissions_of_key(found.scopes, found.role),
         kind="key",
-        name=f"{user.name} (key)",
+        name=f"{found.name} (key)",
         key_id=KeyId(found.id),
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from spadework.accounts import rules
 from spadework.accounts.actions import passwords
 from spadework.accounts.store import people, tokens
-from spadework.accounts.types import SESSION_LIFE, Principal, Session, SessionId, SignedIn, User, Visitor
+from spadework.accounts.types import SESSION_LIFE, Principal, Session, SessionId, SignedIn, Visitor
 from spadework.core.db import Database, ReadOnly, Transaction
 from spadework.core.errors import InvalidInput, NotFound, SignInRequired, TooFast
 from spadework.core.ids import AccountId, UserId, new_id
@@ -60,7 +60,7 @@ async def open_session(tx: Transaction, box: Box, user_id: UserId, visitor: Visi
         address=visitor.address[:64],
     )
     return SignedIn(
-        principal=_principal(tx.account, user, session_id),
+        principal=_principal(tx.account, user.id, user.role, user.name, session_id),
         token=token,
         device=_make_device(box, box.fingerprint("sign-in", user.email.lower().encode())),
         expires_at=expires_at,
@@ -69,19 +69,14 @@ async def open_session(tx: Transaction, box: Box, user_id: UserId, visitor: Visi
 
 async def find_principal_for_session(database: Database, token: str) -> Principal | None:
     """Whose session the token is, with what their role allows now; None when it ended in any way."""
-    async with database.read(None) as door:
+    async with database.door() as door:
         found = await tokens.find_session(door, rules.digest(token))
-    if found is None or found.id is None or found.last_seen_at is None:
+    if found is None or found.idle > rules.SESSION_IDLE:
         return None
-    async with database.read(found.account_id) as tx:
-        user = await people.find_user(tx, found.user_id)
-        at = await tokens.database_now(tx)
-    if user is None or user.disabled_at is not None or at - found.last_seen_at > rules.SESSION_IDLE:
-        return None
-    if at - found.last_seen_at > _TOUCH_EVERY:
+    if found.idle > _TOUCH_EVERY:
         async with database.transaction(found.account_id) as writing:
             await tokens.touch_session(writing, found.id)
-    return _principal(found.account_id, user, SessionId(found.id))
+    return _principal(found.account_id, found.user_id, found.role, found.name, SessionId(found.id))
 
 
 async def list_sessions(tx: ReadOnly, user_id: UserId) -> list[Session]:
@@ -131,11 +126,11 @@ async def still_open(tx: ReadOnly, ids: Sequence[UUID]) -> set[UUID]:
     return await tokens.living(tx, ids, idle=rules.SESSION_IDLE)
 
 
-async def _first_right(logins: Sequence[tokens.Found], password: str) -> tokens.Found | None:
+async def _first_right(logins: Sequence[tokens.FoundLogin], password: str) -> tokens.FoundLogin | None:
     if not logins:
         await passwords.is_right(password, None)
     for login in logins:
-        if await passwords.is_right(password, str(login.secret)):
+        if await passwords.is_right(password, login.password_hash):
             return login
     return None
 
@@ -184,13 +179,13 @@ def _sign(box: Box, subject: bytes, device_id: bytes) -> bytes:
     return box.fingerprint("device", subject + device_id)[:_DEVICE_SIGNATURE_BYTES]
 
 
-def _principal(account_id: AccountId, user: User, session_id: SessionId) -> Principal:
+def _principal(account_id: AccountId, user_id: UserId, role: str, name: str, session_id: SessionId) -> Principal:
     return Principal(
         account_id=account_id,
-        user_id=user.id,
-        role=user.role,
-        permissions=rules.permissions_of(user.role),
+        user_id=user_id,
+        role=role,
+        permissions=rules.permissions_of(role),
         kind="session",
-        name=user.name,
+        name=name,
         session_id=session_id,
     )

@@ -14,34 +14,55 @@ from spadework.core.ids import AccountId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a door answers before the account is known: whose the token, key or address is."""
+class FoundSession:
+    """Whose an open session is, as their account says at this moment; `idle` is the time since it was last seen."""
+
+    account_id: AccountId
+    id: UUID
+    user_id: UserId
+    role: str
+    name: str
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """Whose a living key is; `unused` is the time since its last use as far as that was noted, None before the first."""
+
+    account_id: AccountId
+    id: UUID
+    user_id: UserId
+    role: str
+    name: str
+    secret_sha256: bytes
+    scopes: tuple[str, ...]
+    unused: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLogin:
+    """Somebody with the address that was asked for, and the hash of their password."""
 
     account_id: AccountId
     user_id: UserId
-    id: UUID | None = None
-    secret: str | bytes = b""
-    scopes: tuple[str, ...] = ()
-    last_seen_at: datetime | None = None
+    password_hash: str
 
 
-async def find_session(tx: ReadOnly, token: bytes) -> Found | None:
-    row = await tx.fetchrow("select * from find_session($1)", token)
-    if row is None:
-        return None
-    return Found(row["account_id"], row["user_id"], row["id"], last_seen_at=row["last_seen_at"])
+async def find_session(door: ReadOnly, token: bytes) -> FoundSession | None:
+    """None when it was revoked, has expired or its user is disabled."""
+    row = await door.fetchrow("select * from find_session($1)", token)
+    return FoundSession(**row) if row else None
 
 
-async def find_logins(tx: ReadOnly, email: str) -> list[Found]:
+async def find_logins(tx: ReadOnly, email: str) -> list[FoundLogin]:
     rows = await tx.fetch("select * from find_logins($1) order by user_id", email)
-    return [Found(row["account_id"], row["user_id"], secret=row["password_hash"]) for row in rows]
+    return [FoundLogin(**row) for row in rows]
 
 
-async def find_key(tx: ReadOnly, public_id: str) -> Found | None:
-    row = await tx.fetchrow("select * from find_api_key($1)", public_id)
-    if row is None:
-        return None
-    return Found(row["account_id"], row["user_id"], row["id"], secret=row["secret_sha256"], scopes=tuple(row["scopes"]))
+async def find_key(door: ReadOnly, public_id: str) -> FoundKey | None:
+    """None when it was revoked, has expired or its maker is disabled."""
+    row = await door.fetchrow("select * from find_api_key($1)", public_id)
+    return FoundKey(**{**row, "scopes": tuple(row["scopes"])}) if row else None
 
 
 async def lock_attempts(tx: Transaction, subject: bytes) -> None:

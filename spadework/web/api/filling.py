@@ -143,7 +143,7 @@ async def stop_table(
 
 async def _run_request(tx: ReadOnly, table: Table, body: RunBody) -> RunRequest:
     top = body.clay_records.top if body.clay_records else None
-    row_ids = await asking.top_row_ids(tx, table.id, top.view_id, top.count) if top else ()
+    row_ids = await asking.top_row_ids(tx, table, top.view_id, top.count) if top else ()
     field_ids = asking.get_fields(table, [*body.field_ids, *body.clay_field_ids])
     if (body.clay_field_ids or top) and body.model_fields_set & set(CellsToFill.model_fields):
         raise InvalidInput("Name what to run either by field_ids and mode, or by fieldIds and runRecords, not both.")

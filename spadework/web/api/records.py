@@ -12,7 +12,7 @@ from spadework.plug.column import CellState
 from spadework.web.auth import app_of, require
 from spadework.web.routes import AnyTable, AnyView, Body, Reply, Router
 from spadework.workbooks.actions import asking, pages, rows, tables
-from spadework.workbooks.types import CellMark, GridPage, GridRow
+from spadework.workbooks.types import CellMark, GridPage
 
 router = Router("records")
 
@@ -109,13 +109,13 @@ async def page_records(
 ) -> Response:
     """One page; `filter` and `sort` are JSON as in a view and replace the view's own, `search` narrows further."""
     async with app_of(request).database.read(who.account_id) as tx:
-        wanted = await asking.page_of(
-            tx, table_id, view_id, filter_text=filter_text, sort_text=sort_text, search=search, offset=offset,
-            limit=limit,
-        )  # fmt: skip
-        page = await pages.page(tx, table_id, wanted)
+        table = await tables.get_table(tx, table_id)
+        wanted = asking.page_of(
+            table, view_id, filter_text=filter_text, sort_text=sort_text, search=search, offset=offset, limit=limit
+        )
+        page = await pages.page_of(tx, table, wanted)
     # Written without a model per row, which would take longer than everything before it.
-    return Response(orjson.dumps(_show(page)), media_type="application/json")
+    return Response(orjson.dumps(_show(page), option=orjson.OPT_NON_STR_KEYS), media_type="application/json")
 
 
 @router.post("/v3/tables/{table_id}/records", status_code=201)
@@ -162,16 +162,14 @@ async def count_states(table_id: AnyTable, request: Request, who: Principal = re
 def _show(page: GridPage) -> dict[str, Any]:
     return {
         "offset": page.offset, "total": page.total, "version": page.version, "is_total_exact": page.is_total_exact,
-        "rows": [_show_row(each) for each in page.rows],
+        "rows": [
+            {
+                "row_id": each.row_id, "values": each.values,
+                "cells": {no: _show_mark(mark) for no, mark in each.cells.items()} if each.cells else {},
+            }
+            for each in page.rows
+        ],
     }  # fmt: skip
-
-
-def _show_row(row: GridRow) -> dict[str, Any]:
-    return {
-        "row_id": row.row_id,
-        "values": {str(no): value for no, value in row.values.items()},
-        "cells": {str(no): _show_mark(mark) for no, mark in row.cells.items()},
-    }
 
 
 def _show_mark(mark: CellMark) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from spadework.core.db import ReadOnly
 from spadework.core.errors import InvalidInput, NotFound
 from spadework.core.ids import FieldId
 from spadework.plug.column import Value
-from spadework.workbooks.actions import pages, tables
+from spadework.workbooks.actions import pages
 from spadework.workbooks.rules import filters, layout
 from spadework.workbooks.types import PageRequest, Table, View
 
@@ -35,32 +35,31 @@ def cells_of(table: Table, written: Mapping[str, Value]) -> dict[FieldId, Value]
     return {filters.find(key, table).id: value for key, value in written.items()}
 
 
-async def page_of(
-    tx: ReadOnly, table_id: UUID, view_id: UUID, *, filter_text: str | None, sort_text: str | None, search: str,
-    offset: int, limit: int,
-) -> PageRequest:  # fmt: skip
+def page_of(
+    table: Table, view_id: UUID, *, filter_text: str | None, sort_text: str | None, search: str, offset: int, limit: int
+) -> PageRequest:
     """The page of a view that is asked for; a filter or sort that is given replaces the view's own.
 
     Raises:
         NotFound: the table has no such view. InvalidInput, UnknownReference: the filter or sort is wrong.
     """
-    view = await view_of(tx, table_id, view_id)
+    view = view_of(table, view_id)
     given = filters.parse_json(filter_text), filters.parse_json(sort_text)
-    return await _request(tx, view, *given, search=search, offset=offset, limit=limit)
+    return _request(table, view, *given, search=search, offset=offset, limit=limit)
 
 
-async def top_row_ids(tx: ReadOnly, table_id: UUID, view_id: UUID, count: int) -> tuple[int, ...]:
+async def top_row_ids(tx: ReadOnly, table: Table, view_id: UUID, count: int) -> tuple[int, ...]:
     """Ids of the first rows of a view as it is filtered and sorted.
 
     Raises:
         NotFound: the table has no such view. InvalidInput: it shows no row.
     """
-    view = await view_of(tx, table_id, view_id)
+    view = view_of(table, view_id)
     found: list[int] = []
     while len(found) < count:
         limit = min(pages.MAX_PAGE, count - len(found))
-        request = await _request(tx, view, None, None, search="", offset=len(found), limit=limit)
-        page = await pages.page(tx, table_id, request)
+        request = _request(table, view, None, None, search="", offset=len(found), limit=limit)
+        page = await pages.page_of(tx, table, request)
         found += [each.row_id for each in page.rows]
         if len(page.rows) < limit:
             break
@@ -69,26 +68,25 @@ async def top_row_ids(tx: ReadOnly, table_id: UUID, view_id: UUID, count: int) -
     return tuple(found)
 
 
-async def view_of(tx: ReadOnly, table_id: UUID, view_id: UUID) -> View:
+def view_of(table: Table, view_id: UUID) -> View:
     """The table's view.
 
     Raises:
         NotFound: the table has no such view.
     """
-    view = await tables.get_view(tx, view_id)
-    if view.table_id != table_id:
+    view = next((each for each in table.views if each.id == view_id), None)
+    if view is None:
         raise NotFound("This table has no such view. It may have been deleted.")
     return view
 
 
-async def _request(
-    tx: ReadOnly, view: View, filters_json: Any, sorts_json: Any, *, search: str, offset: int, limit: int
+def _request(
+    table: Table, view: View, filters_json: Any, sorts_json: Any, *, search: str, offset: int, limit: int
 ) -> PageRequest:
     filters_json = view.filters if filters_json is None else filters_json
     sorts_json = view.sorts if sorts_json is None else sorts_json
     if not (filters_json or sorts_json or view.columns):
         return PageRequest(offset=offset, limit=limit, search=search)
-    table = await tables.get_table(tx, view.table_id)
     return PageRequest(
         offset=offset, limit=limit, search=search, fields=tuple(each.id for each in layout.read(table.fields, view.columns)),
         filters=filters.parse_filters(filters_json, table), sorts=filters.parse_sorts(sorts_json, table),

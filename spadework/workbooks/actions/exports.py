@@ -42,7 +42,7 @@ async def export_csv(
     async def write(put: Put) -> None:
         async with database.read(account_id) as tx:
             table = await tables.get_table(tx, table_id)
-            view = await asking.view_of(tx, table_id, view_id) if view_id is not None else None
+            view = asking.view_of(table, view_id) if view_id is not None else None
             columns = view.columns if view is not None else {}
             shown = layout.shown(table.fields, columns)
             if not shown:

@@ -24,16 +24,20 @@ async def page(tx: ReadOnly, table_id: UUID, request: PageRequest) -> GridPage:
     Raises:
         NotFound: no such table. InvalidInput: offset or limit out of range, or the search took too long.
     """
+    return await page_of(tx, await tables.get_table(tx, table_id), request)
+
+
+async def page_of(tx: ReadOnly, table: Table, request: PageRequest) -> GridPage:
+    """The same of a table that the same transaction has read already."""
     if request.offset < 0 or not 0 <= request.limit <= MAX_PAGE:
         raise InvalidInput(f"The offset begins at 0 and a page has at most {MAX_PAGE} rows.")
-    table = await tables.get_table(tx, table_id)
     shown = _shown(table, request.fields)
     slots = [each.slot for each in shown]
     if request.filters or request.sorts or request.search.strip():
-        found = pages.search(tx, table_id, table.fields, request.filters)
+        found = pages.search(tx, table.id, table.fields, request.filters)
         pages.add_text(found, shown, request.search)
         sorts = [(_get(table, each.field), each) for each in request.sorts]
-        rows = await pages.search_page(tx, table_id, slots, found, sorts, offset=request.offset, limit=request.limit)
+        rows = await pages.search_page(tx, table.id, slots, found, sorts, offset=request.offset, limit=request.limit)
         bound = max(pages.COUNT_AT_MOST, request.offset + 10 * request.limit)
         total = table.row_count
         if len(rows) < request.limit and (rows or request.offset == 0):
@@ -42,12 +46,12 @@ async def page(tx: ReadOnly, table_id: UUID, request: PageRequest) -> GridPage:
             total = await pages.count(tx, found, at_most=bound)
         is_exact = total < bound or total == table.row_count
     else:
-        rows = await pages.page(tx, table_id, slots, offset=request.offset, limit=request.limit)
+        rows = await _stretch(tx, table, slots, request)
         total, is_exact = table.row_count, True
     marks = await _cells(tx, table, shown, [row[0] for row in rows])
     return GridPage(
         offset=request.offset, total=total, version=table.version, is_total_exact=is_exact,
-        rows=tuple(_row(row, shown, marks) for row in rows),
+        rows=_rows(rows, shown, marks),
     )  # fmt: skip
 
 
@@ -97,7 +101,13 @@ async def read_columns(
     table = await tables.get_table(tx, table_id)
     wanted = [_get(table, each) for each in field_ids]
     rows = await pages.stretch(tx, table_id, [each.slot for each in wanted], after=after, limit=limit)
-    return [_row(row, wanted, {}) for row in rows]
+    return list(_rows(rows, wanted, {}))
+
+
+async def _stretch(tx: ReadOnly, table: Table, slots: Sequence[str], request: PageRequest) -> list[Record]:
+    if table.is_gapless:
+        return await pages.stretch(tx, table.id, slots, after=request.offset, limit=request.limit)
+    return await pages.page(tx, table.id, slots, offset=request.offset, limit=request.limit)
 
 
 def _shown(table: Table, wanted: Sequence[FieldId] | None) -> list[Field]:
@@ -118,10 +128,11 @@ async def _cells(
 ) -> dict[int, dict[int, CellMark]]:
     stored = await pages.cells(tx, table.id, row_ids, [each.no for each in shown])
     by_row: dict[int, dict[int, CellMark]] = {}
-    last_run: dict[tuple[int, int], UUID | None] = {}
-    for row_id, field_no, state, marks, note, run_id in stored:
+    for row_id, field_no, state, marks, note, _ in stored:
         by_row.setdefault(row_id, {})[field_no] = CellMark(state, marks, note)
-        last_run[row_id, field_no] = run_id
+    if not table.is_claimed:
+        return by_row
+    last_run = {(row_id, field_no): run_id for row_id, field_no, *_, run_id in stored}
     nos = {each.no for each in shown}
     for claim in await running.list_active(tx, table.id):
         for no in _covered_nos(table, claim["field_id"]) & nos:
@@ -149,10 +160,17 @@ def _overlay_queued(
             by_row.setdefault(row_id, {})[no] = CellMark("queued", before.marks)
 
 
-def _row(row: Record, shown: Sequence[Field], marks: Mapping[int, Mapping[int, CellMark]]) -> GridRow:
-    found = {
-        each.no: values.from_slot(each.storage, stored)
-        for each, stored in zip(shown, tuple(row)[1:], strict=True)
-        if stored is not None
-    }
-    return GridRow(row[0], found, marks.get(row[0], {}))
+def _rows(
+    rows: Sequence[Record], shown: Sequence[Field], marks: Mapping[int, Mapping[int, CellMark]]
+) -> tuple[GridRow, ...]:
+    nos = [each.no for each in shown]
+    # Most slots hold text or JSON, which is shown as it is stored: they are not asked about one by one.
+    turned = [(each.no, each.storage) for each in shown if each.storage in values.STORED_OTHERWISE]
+    found: list[GridRow] = []
+    for row_id, *stored in rows:
+        cells = {no: value for no, value in zip(nos, stored, strict=True) if value is not None}
+        for no, storage in turned:
+            if no in cells:
+                cells[no] = values.from_slot(storage, cells[no])
+        found.append(GridRow(row_id, cells, marks.get(row_id, {})))
+    return tuple(found)

@@ -161,7 +161,8 @@ def _is_short_lined(content: bytes) -> bool:
 
 def _has_end_mark(content: bytes) -> bool:
     """Whether a line is just `\\.`, which ends the data for COPY in Postgres 17 and older."""
-    return b"\n\\.\n" in content or content.startswith(b"\\.\n")
+    # Most files have no backslash, and one character is looked for fifty times as fast as three.
+    return b"\\" in content and (b"\n\\.\n" in content or content.startswith(b"\\.\n"))
 
 
 def _quotes_are_placed(parts: Sequence[bytes], delimiter: bytes) -> bool:

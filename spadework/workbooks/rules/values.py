@@ -8,6 +8,9 @@ from typing import Any
 from spadework.core.errors import InvalidInput
 from spadework.plug.column import Storage, Value
 
+STORED_OTHERWISE = frozenset[Storage](("number", "timestamp"))
+"""Storages whose slots do not hold the JSON value as it is; `from_slot` makes it."""
+
 _REPLACEMENT = "�"
 
 

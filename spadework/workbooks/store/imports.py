@@ -119,12 +119,15 @@ async def copy_rows(tx: Transaction, target: Target, rows: Sequence[Sequence[Any
     await tx.connection.copy_records_to_table(_TEMPORARY, records=rows, columns=names)
 
 
+async def widen(tx: Transaction, target: Target) -> None:
+    """Give the temporary rows every column of the table, for `take_over`; it touches nothing that others wait for."""
+    if target.is_whole and (added := _added_later(target)):
+        await tx.execute(f"alter table {_TEMPORARY} {', '.join(f'add column {each}' for each in added)}")
+
+
 async def take_over(tx: Transaction, target: Target, *, first_row_id: int) -> Taken:
-    """Move the temporary rows to the table and count them; the temporary table is gone after."""
+    """Move the temporary rows, widened before, to the table and count them; the temporary table is gone after."""
     if target.is_whole:
-        added = _added_later(target)
-        if added:
-            await tx.execute(f"alter table {_TEMPORARY} {', '.join(f'add column {each}' for each in added)}")
         status = await tx.execute(f"insert into {target.partition} select * from {_TEMPORARY}")
     else:
         names = ", ".join((*_KEYS, *(each.slot for each in target.used)))
