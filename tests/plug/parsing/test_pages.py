@@ -1,6 +1,7 @@
 """The readable text of pages: what a reader sees is kept, what runs or decorates is not, nothing is obeyed."""
 
 import pytest
+from trafilatura import external
 
 from spadework.plug.parsing import pages
 
@@ -119,3 +120,11 @@ def test_a_page_of_very_many_tags_is_read_up_to_the_limit():
     assert found is not None
     assert found.is_cut
     assert STORY[0] in found.text
+
+
+def test_stop_words_whose_hash_is_kept_are_the_librarys_own_and_are_found_where_it_kept_them():
+    assert pages.extract(b"<html><body><p>Odile Marchetti runs procurement.</p></body></html>") is not None
+    kept = external.JT_STOPLIST
+    same_words = tuple(str(each) for each in kept)
+    assert type(kept) is not tuple
+    assert (kept, hash(kept)) == (same_words, hash(same_words))
