@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from spadework.runs.jobs import Job, job
 
 CONTACTS_AT_MOST = 15
 CONTACTS_AT_ONCE = 5
+_REPORT_SECONDS = 0.03
 
 
 @job(PIPELINE_KIND)
@@ -60,8 +62,10 @@ class Flow:
     packs: dict[str, Packed] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     failed_contacts: dict[int, str] = field(default_factory=dict)
-    _reports: list[asyncio.Task[None]] = field(default_factory=list)
-    _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ground: results.Ground | None = None
+    _reporting: asyncio.Task[None] | None = None
+    _has_ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_told_with_end: bool = False
 
     async def run(self) -> dict[str, Any]:
         """Take every step as soon as those it waits for have ended.
@@ -71,7 +75,7 @@ class Flow:
         """
         if self.base is not None:
             await self._carry_over()
-        await self._report()
+        self._report()
         lanes = [each for each in self.steps if each.is_per_contact]
         tasks: dict[str, asyncio.Task[None]] = {}
         for step in self.steps:
@@ -82,8 +86,10 @@ class Flow:
             tasks["contacts"] = asyncio.create_task(self._after(waits, lambda: self._take_lanes(lanes)))
         try:
             await _all(list(tasks.values()))
+            self._is_told_with_end = True
         finally:
-            await asyncio.gather(*self._reports, return_exceptions=True)
+            self._has_ended.set()
+            await asyncio.gather(*([self._reporting] if self._reporting else []), return_exceptions=True)
         return await self._finish()
 
     async def _when_ready(self, step: Step, tasks: Mapping[str, asyncio.Task[None]]) -> None:
@@ -142,7 +148,8 @@ class Flow:
         if not keys:
             return {}
         async with self.job.database.read(self.job.account_id) as tx:
-            return await results.section_facts(tx, self.job.run.id, keys)
+            self._ground = await results.read_ground(tx, self.job.run.id)
+            return await results.section_facts(tx, self.job.run.id, keys, self._ground)
 
     async def _ask(
         self, place: Place, ask: Ask, known: Known, sections: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
@@ -159,7 +166,7 @@ class Flow:
         async def effect(tx: Any, step_run_id: UUID, output: Any) -> None:
             await results.keep(
                 tx, self.job.run, step_run_id, ask, output, contact_index=place.contact_index,
-                unwanted=results.Unwanted.of(self.carrier.prepared.client),
+                unwanted=results.Unwanted.of(self.carrier.prepared.client), ground=self._ground,
             )  # fmt: skip
 
         return effect
@@ -317,12 +324,27 @@ class Flow:
 
     def _ended(self, step: Step) -> None:
         self.done.add(step.key)
-        # Beside the next step, which need not wait for it and proves for itself that the run is still ours.
-        self._reports = [*(each for each in self._reports if not each.done()), asyncio.create_task(self._report())]
+        self._report()
 
-    async def _report(self) -> None:
-        async with self._reporting, self.job.database.transaction(self.job.account_id) as tx:
-            await self._tell(tx)
+    def _report(self) -> None:
+        """Show how far the run is, a moment later.
+
+        The next step's question leaves first, and that proves for itself that the run is still ours. Steps that end
+        together are told together.
+        """
+        if self._reporting is None or self._reporting.done():
+            self._reporting = asyncio.create_task(self._report_later())
+
+    async def _report_later(self) -> None:
+        told = -1
+        while told != len(self.done):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_ended.wait(), _REPORT_SECONDS)
+            if self._is_told_with_end:
+                return
+            told = len(self.done)
+            async with self.job.database.transaction(self.job.account_id) as tx:
+                await self._tell(tx)
 
     async def _tell(self, tx: Transaction) -> None:
         progress = await pipeline.progress(tx, self.job.run.id, total=len(self.steps), done=len(self.done))

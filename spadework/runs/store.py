@@ -1,6 +1,7 @@
 """The tables `runs`, `step_runs`, `run_signals` and `schedules`, and all SQL on them."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -177,12 +178,16 @@ async def put_step(tx: Transaction, step: StepRun, *, fence: int) -> StepRun | N
         " input_variables = excluded.input_variables, lineage = excluded.lineage,"
         " prompt_key = excluded.prompt_key, prompt_version = excluded.prompt_version,"
         " prompt_id = excluded.prompt_id, interpolated_prompt = excluded.interpolated_prompt"
-        " where step_runs.state not in ('succeeded', 'skipped') returning *",
+        " where step_runs.state not in ('succeeded', 'skipped') returning id, no, state, attempts, started_at, finished_at,"
+        " parsed_output, raw_output, model, input_tokens, output_tokens, cost_micro_usd, error, is_simulated, calls",
         tx.account, step.id, step.run_id, step.no, step.key, step.label, step.state, step.input_variables, step.lineage,
         step.step, step.prompt_key, step.prompt_version, step.prompt_id, step.interpolated_prompt,
         step.contact_index, fence,
     )  # fmt: skip
-    row = row or await tx.fetchrow(
+    if row is not None:
+        # What goes in may be long, and is as it was given.
+        return replace(step, **row)
+    row = await tx.fetchrow(
         "select s.* from step_runs s join runs r on r.account_id = s.account_id and r.id = s.run_id"
         " where s.account_id = $1 and s.run_id = $2 and s.key = $3 and r.fence = $4",
         tx.account, step.run_id, step.key, fence,
@@ -203,11 +208,11 @@ async def show_step(tx: Transaction, run_id: UUID, key: str, *, calls: list[dict
 
 async def finish_step(tx: Transaction, step: StepRun) -> None:
     await tx.execute(
-        "update step_runs set state = $3, parsed_output = $4, raw_output = $5, interpolated_prompt = $6, model = $7,"
-        " input_tokens = $8, output_tokens = $9, cost_micro_usd = $10, error = $11, is_simulated = $12, calls = $13,"
-        " finished_at = now() where account_id = $1 and id = $2",
-        tx.account, step.id, step.state, step.parsed_output, step.raw_output, step.interpolated_prompt, step.model,
-        step.input_tokens, step.output_tokens, step.cost_micro_usd, step.error, step.is_simulated, step.calls,
+        "update step_runs set state = $3, parsed_output = $4, raw_output = $5, model = $6, input_tokens = $7,"
+        " output_tokens = $8, cost_micro_usd = $9, error = $10, is_simulated = $11, calls = $12, finished_at = now()"
+        " where account_id = $1 and id = $2",
+        tx.account, step.id, step.state, step.parsed_output, step.raw_output, step.model, step.input_tokens,
+        step.output_tokens, step.cost_micro_usd, step.error, step.is_simulated, step.calls,
     )  # fmt: skip
 
 

@@ -56,6 +56,15 @@ class Grant:
     known: Call | None = None
 
 
+@dataclass(slots=True)
+class _Group:
+    """Calls whose intents one commit writes with the record of their step; `has_ended` says whether it did."""
+
+    calls: list[NewCall]
+    has_ended: asyncio.Future[bool]
+    granted: Sequence[Grant | SpadeworkError] | None = None
+
+
 class Meter:
     """The till of one run. Without `gather_seconds`, only what waits during a commit is committed together."""
 
@@ -74,6 +83,7 @@ class Meter:
         self._wake = asyncio.Event()
         self._ends: list[Settlement] = []
         self._when_written: dict[UUID, Callable[[], None]] = {}
+        self._beginning: dict[Opening, _Group] = {}
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
 
@@ -105,13 +115,35 @@ class Meter:
             the same purchase has no known end, so a person must decide first.
         """
         if opening is not None and not self.is_closed:
-            granted = await opening.begin_with(lambda tx: self._commit_in(tx, [call]))
+            granted = await self._begin(opening, call)
             if granted is not None:
-                return _leave(granted[0])
+                return _leave(granted)
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         self._waiting.append((call, future))
         self._wake.set()
         return await future
+
+    async def _begin(self, opening: Opening, call: NewCall) -> Grant | SpadeworkError | None:
+        """The word on a call whose intent is committed with its step's record; None when that is written already."""
+        if (group := self._beginning.get(opening)) is not None:
+            place = len(group.calls)
+            group.calls.append(call)
+            if not await asyncio.shield(group.has_ended):
+                return await self._begin(opening, call)
+            return group.granted[place] if group.granted is not None else None
+        group = self._beginning[opening] = _Group([call], asyncio.get_running_loop().create_future())
+        try:
+            try:
+                # Questions that a step puts side by side come in the same turn of the loop, and share the commit.
+                await asyncio.sleep(0)
+            finally:
+                del self._beginning[opening]
+            group.granted = await opening.begin_with(lambda tx: self._commit_in(tx, group.calls))
+        except BaseException:
+            group.has_ended.set_result(False)
+            raise
+        group.has_ended.set_result(True)
+        return group.granted[0] if group.granted is not None else None
 
     def end(self, settlement: Settlement, *, when_written: Callable[[], None] | None = None) -> None:
         """Note how a call ended; written with the next flush, after which `when_written` is called."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -25,6 +26,8 @@ from spadework.toolbox.rates import Gate
 DEADLINE_SECONDS = 30.0
 _POLLS_AT_MOST = 40
 _CREDENTIAL_SECONDS = 30.0
+_SLOW_AT_ONCE = 2
+"""Slow replies are read one after the other by these: more threads would take turns with the event loop, not hurry."""
 _SIMULATOR_RATE = Rate(requests=100_000, per_seconds=1, concurrency=256)
 
 
@@ -102,6 +105,7 @@ class Vendors:
     http: HttpClient
     box: Box
     simulator_url: str | None = None
+    _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_SLOW_AT_ONCE, "slow-replies"))
     _providers: dict[str, Provider] = field(default_factory=dict)
     _gates: dict[tuple[UUID, str, bool], Gate] = field(default_factory=dict)
     _credentials: dict[tuple[UUID, str], tuple[float, Credential | None]] = field(default_factory=dict)
@@ -165,7 +169,9 @@ class Vendors:
     async def interpret(self, route: Route, request: HttpRequest, response: HttpResponse) -> Outcome:
         """The outcome of a reply, read beside the event loop where that takes long."""
         if route.provider.is_slow:
-            return await asyncio.to_thread(route.provider.interpret, request, response)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._readers, route.provider.interpret, request, response
+            )
         return route.provider.interpret(request, response)
 
     async def ask_free(self, account_id: UUID, provider: str, question: Question) -> Outcome:

@@ -1,17 +1,21 @@
 """The metered door: what is asked twice is bought once, at any moment."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from spadework.core.db import Database
+from spadework.core.db import Database, Transaction
+from spadework.core.errors import DatabaseUnavailable
 from spadework.core.http import HttpRequest
-from spadework.core.ids import AccountId, new_id
+from spadework.core.ids import AccountId, RunId, new_id
 from spadework.core.secrets import Box
 from spadework.plug.provider import Found, Refused
 from spadework.plug.questions import VerifyEmail
+from spadework.runs.opening import Opening
+from spadework.runs.types import StepRun
 from spadework.spend import actions as spend
 from spadework.spend.types import Scopes
 from spadework.toolbox.cell import CellPlace, CellToolbox, RunDoor
@@ -66,6 +70,58 @@ async def test_another_run_that_reuses_no_answers_buys_anew(
             await _cell(door, row_id=1, generation=generation).ask("zerobounce", ASKED)
             await _write(door, database, account)
     assert await _bought(simulated) == 2
+
+
+async def test_questions_put_side_by_side_leave_with_one_commit_of_their_step(
+    simulated: Vendors, database: Database, box: Box, account: AccountId, home: Path
+) -> None:
+    step = _Step(database, account)
+    async with _run(simulated, database, box, account, home) as door:
+        outcomes = await _ask_three(door, step)
+        assert all(isinstance(each, Found) for each in outcomes)
+        assert step.commits == 1
+    assert await _bought(simulated) == 3
+
+
+async def test_a_commit_that_fails_fails_one_question_and_the_others_go_again(
+    simulated: Vendors, database: Database, box: Box, account: AccountId, home: Path
+) -> None:
+    step = _Step(database, account, fails_once=True)
+    async with _run(simulated, database, box, account, home) as door:
+        first, *others = await _ask_three(door, step)
+        assert isinstance(first, DatabaseUnavailable)
+        assert all(isinstance(each, Found) for each in others)
+        assert step.commits == 1
+    assert await _bought(simulated) == 2
+
+
+class _Step:
+    """A step whose record is written with its first questions; it counts the commits."""
+
+    def __init__(self, database: Database, account: AccountId, *, fails_once: bool = False) -> None:
+        self.opening = Opening()
+        self.opening.put_off(self._carry, self._write)
+        self.commits = 0
+        self._database, self._account, self._fails = database, account, fails_once
+
+    async def _carry(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        if self._fails:
+            self._fails = False
+            raise DatabaseUnavailable("The connection was cut.")
+        async with self._database.transaction(self._account) as tx:
+            await work(tx)
+        self.commits += 1
+
+    async def _write(self, tx: Transaction) -> StepRun:
+        return StepRun(id=new_id(), run_id=RunId(new_id()), no=1, key="look", label="Look", state="running")
+
+
+async def _ask_three(door: RunDoor, step: _Step) -> list[Any]:
+    # Looked up before, so that none of the three waits for it.
+    await door.route("zerobounce")
+    cell = door.cell(CellPlace(TABLE, 1, FIELD, 1), opening=step.opening)
+    asked = [VerifyEmail(email=f"{name}@example.com") for name in ("ana", "ben", "cleo")]
+    return await asyncio.gather(*(cell.ask("zerobounce", each) for each in asked), return_exceptions=True)
 
 
 @asynccontextmanager

@@ -40,6 +40,7 @@ from spadework.runs.types import Run
 
 Effect = Callable[[Transaction, UUID, Any], Awaitable[None]]
 """Given the transaction, the step run's id and its answer."""
+_OF_DOSSIER = ("lead", "score", "media", "section", "people")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,14 @@ class Unwanted:
         """What a client's configurations say, as a run fixed them when it began."""
         titles = reading.mapping(client.get("icp_config")).get("excluded_titles")
         return cls(titles=extraction.texts(titles), names=extraction.texts(client.get("excluded_domains")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a run's sections rest on; it stays as it is from the merge to the run's end."""
+
+    merged: Sequence[MergedClaim]
+    resolved: Sequence[ResolvedObject]
 
 
 class Anything(Output):
@@ -106,15 +115,16 @@ async def finish(tx: Transaction, run: Run, *, is_partial: bool) -> dict[str, An
 
 async def keep(
     tx: Transaction, run: Run, step_run_id: UUID, ask: Ask, output: Mapping[str, Any], *, contact_index: int | None,
-    unwanted: Unwanted | None = None,
+    unwanted: Unwanted | None = None, ground: Ground | None = None,
 ) -> None:  # fmt: skip
-    """Write what an answer means for the dossier; safe to repeat.
+    """Write what an answer means for the dossier; safe to repeat. Without `ground`, a section's is read.
 
     Raises:
         InvalidInput: the answer is about somebody else than it was asked about, or about whom the client wants
         left alone.
     """
-    dossier = await dossier_store.find_by_run(tx, run.id)
+    # Most questions change nothing of the dossier, and each statement holds up the step that waits for this end.
+    dossier = await dossier_store.find_by_run(tx, run.id) if ask.effect in _OF_DOSSIER else None
     match ask.effect:
         case "lead" if dossier is not None:
             await _keep_lead(tx, run, dossier, output)
@@ -127,7 +137,8 @@ async def keep(
         case "routing":
             await _keep_routing(tx, run, output)
         case "section" if dossier is not None:
-            await _keep_section(tx, run, dossier, step_run_id, str((ask.given or {})["section_key"]), output)
+            key = str((ask.given or {})["section_key"])
+            await _keep_section(tx, dossier, step_run_id, key, output, ground or await read_ground(tx, run.id))
         case "people":
             await _keep_people(tx, run, dossier, output, unwanted or Unwanted())
         case "person" | "copy" | "client_copy":
@@ -229,9 +240,17 @@ async def facts(tx: ReadOnly, run_id: UUID, steps: Collection[str], *, is_merged
     return found
 
 
-async def section_facts(tx: ReadOnly, run_id: UUID, sections: Collection[str]) -> dict[str, dict[str, Any]]:
+async def read_ground(tx: ReadOnly, run_id: UUID) -> Ground:
+    """What a run's sections rest on, once it has merged."""
+    merged = [each.claim for each in await merged_store.list_of_run(tx, run_id)]
+    return Ground(merged=merged, resolved=await merged_store.list_resolved(tx, run_id))
+
+
+async def section_facts(
+    tx: ReadOnly, run_id: UUID, sections: Collection[str], ground: Ground
+) -> dict[str, dict[str, Any]]:
     """What each section is written from: the merged claims routed to it, the score, and what it will lack."""
-    merged = {each.claim.merged_claim_id: each.claim for each in await merged_store.list_of_run(tx, run_id)}
+    merged = {each.merged_claim_id: each for each in ground.merged}
     routed = await merged_store.list_assignments(tx, run_id)
     notes = {row["section_key"]: row["coverage_notes"] for row in await merged_store.list_routes(tx, run_id)}
     dossier = await dossier_store.find_by_run(tx, run_id)
@@ -361,28 +380,27 @@ async def _keep_routing(tx: Transaction, run: Run, output: Mapping[str, Any]) ->
 
 
 async def _keep_section(
-    tx: Transaction, run: Run, dossier: Dossier, step_run_id: UUID, key: str, output: Mapping[str, Any]
+    tx: Transaction, dossier: Dossier, step_run_id: UUID, key: str, output: Mapping[str, Any], ground: Ground
 ) -> None:
-    merged = [each.claim for each in await merged_store.list_of_run(tx, run.id)]
-    resolved = await merged_store.list_resolved(tx, run.id)
     client = await clients.get(tx, dossier.client_id)
     known = [each for each in (client.name, dossier.company_name) if each]
     found = routing.read_section(key)
     assert found is not None
     try:
-        section = sections.write(found, output, merged, score=dossier.score, resolved=resolved, known=known)
+        section = sections.write(
+            found, output, ground.merged, score=dossier.score, resolved=ground.resolved, known=known
+        )
     except ValueError as error:
         raise InvalidInput(f"{error} Correct the writer's prompt, then retry the run.") from error
-    await dossier_store.put_section(tx, dossier.id, run.id, section, step_run_id=step_run_id)
+    await dossier_store.put_section(tx, dossier.id, dossier.run_id, section, step_run_id=step_run_id)
 
 
 async def _keep_people(
     tx: Transaction, run: Run, dossier: Dossier | None, output: Mapping[str, Any], unwanted: Unwanted
 ) -> None:
     found, _ = contacts.read_list(output, excluded_titles=unwanted.titles, excluded=unwanted.names)
-    await contact_store.delete_of_run(tx, run.id)
-    for number, each in enumerate(found, 1):
-        await contact_store.put(tx, run.id, dossier.id if dossier else None, replace(each, index=number))
+    people = [replace(each, index=number) for number, each in enumerate(found, 1)]
+    await contact_store.replace_of_run(tx, run.id, dossier.id if dossier else None, people)
 
 
 async def _keep_person(tx: Transaction, run: Run, index: int, effect: str, output: Mapping[str, Any]) -> None:

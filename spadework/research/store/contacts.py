@@ -50,8 +50,18 @@ async def set_primary(tx: Transaction, run_id: UUID, contact_id: UUID) -> None:
     )  # fmt: skip
 
 
-async def delete_of_run(tx: Transaction, run_id: UUID) -> None:
+async def replace_of_run(tx: Transaction, run_id: UUID, dossier_id: UUID | None, people: Sequence[Contact]) -> None:
+    """Store these contacts in place of all the run had; safe to repeat."""
     await tx.execute("delete from contacts where account_id = $1 and run_id = $2", tx.account, run_id)
+    places = ", ".join(f"${number}" for number in range(6, 6 + len(_FIELDS)))
+    await tx.executemany(
+        f"insert into contacts (account_id, id, run_id, dossier_id, contact_index, {', '.join(_FIELDS)})"
+        f" values ($1, $2, $3, $4, $5, {places})",
+        [
+            (tx.account, new_id(), run_id, dossier_id, each.index, *(_stored(each, name) for name in _FIELDS))
+            for each in people
+        ],
+    )
 
 
 async def find_at(tx: ReadOnly, run_id: UUID, index: int) -> ContactRecord | None:
