@@ -15,8 +15,11 @@ class UiBuildHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ig
     """Builds the interface for a wheel, an sdist and an editable install alike, if it is stale."""
 
     def dependencies(self) -> list[str]:
-        """Node as a package, only when it is needed and the machine has none."""
-        return [ui_build.NODE_WHEEL] if ui_build.is_stale() and ui_build.find_node() is None else []
+        """Node and pip as packages, only when they are needed and, for node, the machine has none."""
+        if not ui_build.is_stale():
+            return []
+        node = [] if ui_build.find_node() else [ui_build.NODE_WHEEL]
+        return node if ui_build.has_wheels() else [*node, ui_build.PIP]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build before files are collected."""

@@ -18,6 +18,11 @@ BENCHMARKS = (
     "live_steps_p95",
     "claims_merge_200",
     "llm_calls_per_core",
+    "mask_mb_per_s",
+    "mask_mb_per_s_browser",
+    "merge_100k",
+    "pyodide_ready",
+    "builder_first_load",
 )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 JOB_MODULES = (
     "spadework.workbooks.jobs", "spadework.workbooks.imports", "spadework.planner.jobs", "spadework.research.prompt_runs",
     "spadework.research.jobs", "spadework.research.onboarding", "spadework.research.batching",
+    "spadework.builder.jobs.answering", "spadework.builder.jobs.building",
 )  # fmt: skip
 """Every module that registers jobs; a worker imports them all before it takes work."""
 

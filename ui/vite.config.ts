@@ -2,11 +2,12 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { pythonAssets } from "./pythonAssets.ts";
 
 const server = process.env.SPADEWORK_API_URL ?? "http://127.0.0.1:8765";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), pythonAssets()],
   resolve: {
     alias: {
       // Radix locks the page's scroll with an injected <style>, which our CSP forbids. Our page
@@ -35,6 +36,7 @@ export default defineConfig({
   },
   server: {
     proxy: {
+      "/api": server,
       "/v2": server,
       "/v3": { target: server, ws: true },
       "/healthz": server,

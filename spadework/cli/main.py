@@ -40,6 +40,7 @@ NOUNS = {
     "prompts": _Noun("prompts", "app", "List, compare, save, label, evaluate, export and import prompts."),
     "runs": _Noun("runs", "app", "List, show, stop, resume and retry runs."),
     "tables": _Noun("tables", "app", "List, show, export and import tables."),
+    "run-workflow": _Noun("workflows", "app", "Run an approved workflow over files on this machine, in a sandbox."),
     "keys": _Noun("keys", "app", "List, set and remove keys of data vendors and language models."),
     "recover": _Noun("recovery", "app", "Print a one-time link for an owner who lost the password."),
     "budget": _Noun("budgets", "app", "List, set and remove budgets."),

@@ -74,6 +74,12 @@ class Settings:
             "help": "Folder with plug-ins of your own, in providers/, columns/ and llms/ inside it.",
         }
     )
+    bubblewrap: str = field(
+        metadata={
+            "env": "SPADEWORK_BWRAP",
+            "help": "The program bubblewrap, which keeps scripts in on this machine; by default `bwrap`, as found.",
+        }
+    )
     log_level: str = field(metadata={"env": "SPADEWORK_LOG_LEVEL", "help": "DEBUG, INFO, WARNING or ERROR."})
     allow_private_egress: bool = field(
         metadata={
@@ -119,6 +125,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         },
         llm_base_url=(env.get("SPADEWORK_LLM_BASE_URL") or "").rstrip("/") or None,
         plugins=Path(env["SPADEWORK_PLUGINS"]).absolute() if env.get("SPADEWORK_PLUGINS") else None,
+        bubblewrap=env.get("SPADEWORK_BWRAP") or "bwrap",
         log_level=_log_level(env.get("SPADEWORK_LOG_LEVEL", "INFO")),
         allow_private_egress=env.get("SPADEWORK_ALLOW_PRIVATE_EGRESS") == "1",
         is_test=env.get("SPADEWORK_TEST") == "1",

@@ -82,7 +82,8 @@ class Transaction(ReadOnly):
     async def notify(self, topic: str, payload: dict[str, Any]) -> None:
         """Store one event and wake whoever listens, when this transaction commits.
 
-        Topics are `table:<id>`, `run:<id>`, `runs`, `workbooks`, `spend`, `prompts`. One call per flush, never per cell.
+        Topics are `table:<id>`, `run:<id>`, `runs`, `workbooks`, `spend`, `prompts`, `workflow:<id>`, `workflows`. One
+        call per flush, never per cell.
         """
         await self.connection.execute(
             "with stored as (insert into events (account_id, topic, payload) values ($1, $2, $3) returning id)"

@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 from spadework.core import endpoints
 from spadework.core.errors import InvalidInput
 from spadework.llms import _headroom
+from spadework.plug import departures
 from spadework.plug.llm import RateHeadroom
 from spadework.plug.rate import SECONDS_PER_WINDOW, Bucket
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient, AsyncHTTPTransport, Response
+    from httpx2 import AsyncClient, AsyncHTTPTransport, Request, Response
     from pydantic_ai.models import Model
 
 _MOST_LINES = 256
@@ -114,11 +115,15 @@ def _http_client(hear: "Callable[[Response], object]") -> "AsyncClient":
     # credentials come from our settings only.
     return httpx2.AsyncClient(
         transport=_transports[loop],
-        event_hooks={"response": [hear]},
+        event_hooks={"request": [_tell], "response": [hear]},
         follow_redirects=False,
         trust_env=False,
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # each call has its own deadline
     )
+
+
+async def _tell(request: "Request") -> None:
+    await departures.tell(await request.aread())
 
 
 def _checked(transport: "AsyncHTTPTransport") -> "AsyncHTTPTransport":

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MODES = ("json_schema", "json_object", "tool", "prompt")
 """How a schema can reach a model, the most binding first; `features["structured_output"]` is one of them."""
 
-_MOST_REPAIRS = 2
 _PAUSE_SECONDS = 2.0
 _ANSWER = "answer"
 _CHARACTERS_PER_TOKEN = 3  # on the safe side: English has about four, other scripts fewer
@@ -67,7 +66,7 @@ class _Tally:
 async def complete(
     llm: Llm, service: Service, address: _line.Address, request: LlmRequest, connection: LlmConnection
 ) -> LlmReply:
-    """The reply, valid against the request's schema; at most two repairs, each with the reasons fed back.
+    """The reply, valid against the request's schema; at most as many repairs as asked for, each with the reasons fed back.
 
     Every error raised after a paid attempt holds `attempts`, `input_tokens`, `output_tokens` and
     `cost_micro_usd` in its details, so that what was spent is booked although nothing came of it.
@@ -93,7 +92,7 @@ async def complete(
             answer = _answer.read(text, request.output_schema)
             if not answer.errors:
                 return _reply(response, text, answer.value, tally, request)
-            if tally.attempts > _MOST_REPAIRS:
+            if tally.attempts > request.repairs_at_most:
                 raise InvalidInput(
                     f"{service.label} did not answer in the asked form in {tally.attempts} attempts: "
                     f"{answer.errors[0]} Simplify the output fields or choose a stronger model.",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from spadework.core.errors import InvalidInput, ProviderRefused, ProviderUnavailable, SpadeworkError, TooFast
 from spadework.llms import _answer
+from spadework.plug import departures
 from spadework.plug.llm import Llm, LlmConnection, LlmModel, LlmProbe, LlmReply, LlmRequest
 from spadework.plug.provider import KeyField
 from spadework.plug.samples import MARK, invent, seed_of
@@ -60,6 +61,7 @@ class Scripted(Llm):
     )
 
     async def complete(self, request: LlmRequest, connection: LlmConnection) -> LlmReply:
+        await departures.tell(_body(request))
         line = await _find_line(request, connection.credentials.get("script_path", ""))
         if line:
             await asyncio.sleep(line.delay_seconds)
@@ -89,6 +91,15 @@ class Scripted(Llm):
                 return [LlmProbe(name="completion", is_ok=False, detail=error.message)]
             return [LlmProbe(name="completion", is_ok=True, detail=f"the script has {len(script)} lines")]
         return [LlmProbe(name="completion", is_ok=True, detail="answers are invented, nothing leaves the house")]
+
+
+def _body(request: LlmRequest) -> bytes:
+    """What a real service would be sent of the request."""
+    said = {
+        "model": request.model, "system": request.system, "prompt": request.prompt, "max_tokens": request.max_tokens,
+        "temperature": request.temperature, "output_schema": request.output_schema,
+    }  # fmt: skip
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 async def _find_line(request: LlmRequest, path: str) -> Line | None:

@@ -27,8 +27,9 @@ class LlmRequest:
     `output_schema` is a JSON Schema the reply must satisfy; None asks for free text.
     `max_tokens` bounds the reply and so the worst-case price; it is always sent.
     `max_cost_micro_usd` is what the asker allows for this one completion: a reservation above it is
-    OutOfBudget. None leaves it to the budgets. `purpose` says what asks, for scripted replies; it is
-    never sent.
+    OutOfBudget. None leaves it to the budgets. `repairs_at_most` is how often a reply that does not
+    satisfy the schema is given back before it is an error; askers that repair by themselves say 0.
+    `purpose` says what asks, for scripted replies; it is never sent.
     """
 
     model: str
@@ -38,6 +39,7 @@ class LlmRequest:
     max_tokens: int = 1024
     temperature: float | None = None
     max_cost_micro_usd: int | None = None
+    repairs_at_most: int = 2
     purpose: str = ""
 
 
@@ -104,7 +106,8 @@ class Llm(ABC):
 
     Errors are those of `core.errors`: TooFast (with retry_after_seconds), ProviderRefused (key or plan),
     ProviderUnavailable (`details["sent"]` False only when surely nothing left), InvalidInput (the reply
-    never satisfied the schema; `details` hold the last text and the reasons).
+    never satisfied the schema; `details` hold the last text and the reasons). `departures.tell` is called
+    with each request's body right before it leaves.
     """
 
     key: ClassVar[str]

@@ -148,6 +148,11 @@ async def count_abandoned(tx: ReadOnly, *, after_seconds: float) -> tuple[int, i
     return await store.count_abandoned(tx, after_seconds=after_seconds)
 
 
+async def is_abandoned(tx: ReadOnly, run_id: UUID, *, after_seconds: float) -> bool:
+    """Whether an open run has waited so long without a living worker that nobody may be left to carry it out."""
+    return await store.is_abandoned(tx, run_id, after_seconds=after_seconds)
+
+
 async def signal(tx: Transaction, run_id: UUID, name: str, payload: Mapping[str, Any]) -> None:
     """Give a waiting run what it waits for; the first signal of a name counts."""
     await store.put_signal(tx, run_id, name, dict(payload))

@@ -108,6 +108,19 @@ async def count_abandoned(tx: ReadOnly, *, after_seconds: float) -> tuple[int, i
     return row["checked"], row["abandoned"]
 
 
+async def is_abandoned(tx: ReadOnly, run_id: UUID, *, after_seconds: float) -> bool:
+    """Whether an open run has been untouched for so long while no living worker had it, or could have taken it."""
+    return bool(
+        await tx.fetchval(
+            "select r.updated_at < now() - make_interval(secs => $3) and case when r.worker_id is not null"
+            "  then is_lost(r.worker_id, make_interval(secs => $3))"
+            "  else not exists (select from workers w where w.heartbeat_at > now() - make_interval(secs => $3)) end"
+            " from runs r where r.account_id = $1 and r.id = $2 and r.state in ('queued', 'running', 'waiting', 'stopping')",
+            tx.account, run_id, after_seconds,
+        )
+    )  # fmt: skip
+
+
 async def requeue(tx: Transaction, run_id: UUID) -> None:
     await tx.execute(
         "update runs set state = 'queued', attempts = attempts + 1, error = null, finished_at = null, worker_id = null,"

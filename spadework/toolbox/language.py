@@ -31,7 +31,6 @@ from spadework.toolbox.meter import CellPlace, Meter, purchase_key
 from spadework.toolbox.sharing import Shared
 
 _TRIES_AT_MOST = 3
-_REPAIRS = 2
 _CHARACTERS_PER_TOKEN = 3
 _WAIT_AT_MOST_SECONDS = 120.0
 
@@ -223,7 +222,7 @@ def worst_price(llm: Llm, request: LlmRequest) -> int:
         input_tokens * (model.input_micro_usd_per_mtok or 0)
         + request.max_tokens * (model.output_micro_usd_per_mtok or 0)
     ) // 1_000_000 + 1
-    return once * (1 + _REPAIRS)
+    return once * (1 + request.repairs_at_most)
 
 
 def _wait_seconds(error: SpadeworkError, attempt: int) -> float:

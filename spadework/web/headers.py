@@ -10,7 +10,8 @@ from spadework.core.ids import new_id
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; manifest-src 'self'"
+    "connect-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+    "manifest-src 'self'"
 )
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": CSP,
@@ -24,7 +25,10 @@ _HEADERS: Mapping[str, str] = {
 
 
 class Headers:
-    """ASGI middleware around everything, static pages and refusals included."""
+    """ASGI middleware around everything, static pages and refusals included.
+
+    What an answer already says for itself stays: the one frame has a stricter policy of its own.
+    """
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
@@ -44,7 +48,7 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 for name, value in self._headers.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

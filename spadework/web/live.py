@@ -32,7 +32,7 @@ _SEND_SECONDS = 30.0
 _REMEMBERED = 4_000
 _PERMISSIONS = {
     "table": "workbooks.read", "workbooks": "workbooks.read", "run": "runs.read", "runs": "runs.read",
-    "spend": "spend.read", "prompts": "prompts.read",
+    "spend": "spend.read", "prompts": "prompts.read", "workflow": "builder.read", "workflows": "builder.read",
 }  # fmt: skip
 
 

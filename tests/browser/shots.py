@@ -87,6 +87,14 @@ def screens(page: Page, base: str) -> Iterator[tuple[str, str]]:
                 for number, field in enumerate(asked, 1):
                     yield f"cell-{workbook['name']}-{number}", f"{home}/tables/{table['id']}?row=2&field={field}"
         yield from research(page, base, client["id"])
+    yield "builder", "/builder"
+    seen: set[str] = set()
+    for workflow in page.request.get(f"{base}/api/workflows").json()["workflows"]:
+        status = workflow["current_version"]["status"]
+        if workflow["is_mine"] and status not in seen:
+            seen.add(status)
+            for tab in ("now", "files", "left"):
+                yield f"builder-{status}-{tab}", f"/builder/{workflow['id']}?tab={tab}"
     for section in SETTINGS:
         yield f"settings-{section}", f"/settings/{section}"
 

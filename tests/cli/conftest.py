@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -37,10 +38,10 @@ class Ended:
 Command = Callable[..., Ended]
 
 
-@pytest.fixture(scope="session")
-async def environment(addresses: Addresses, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Settings that lead to an empty database nobody else uses."""
-    name = f"cli_{worker_id}"
+@pytest.fixture(scope="module")
+async def environment(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings that lead to an empty database no other file of tests uses."""
+    name = f"cli_{uuid4().hex}"
     connection = await asyncpg.connect(addresses.admin)
     await connection.execute(f"create database {name}")
     await connection.close()

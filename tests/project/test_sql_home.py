@@ -13,7 +13,10 @@ _SQL = re.compile(
     r"|\bset\s+local\s|\bpg_advisory|\bon\s+conflict\b",
     re.IGNORECASE | re.DOTALL,
 )
-_HOMES = ("core/db.py", "core/migrate.py", "core/postgres.py", "migrations/", "engine/")
+_HOMES = (
+    "core/db.py", "core/migrate.py", "core/postgres.py", "migrations/", "engine/",
+    "builder/rules/forms/parts/",  # text of the scripts it writes: an SQLite of their own, in memory
+)  # fmt: skip
 
 
 def is_home(path: str) -> bool:

@@ -24,6 +24,7 @@ THE_23 = {
 SETUP = {
     "onboarding.consolidate", "onboarding.icp", "onboarding.industry", "onboarding.context", "onboarding.refine",
 }  # fmt: skip
+BUILDER = {"builder.validate", "builder.clarify", "builder.build", "builder.repair"}
 PROMPTS = [each for each in files.library() if not each.prompt.is_fragment]
 PARTS = ("# Role", "# Task", "# Inputs", "# Rules", "# Output", "# Example")
 
@@ -42,9 +43,9 @@ class Counted(Transaction):
         return await super().fetchrow(sql, *values)
 
 
-def test_the_library_holds_the_23_prompts_of_a_dossier_and_those_of_an_onboarding() -> None:
-    assert {each.prompt.key for each in PROMPTS} == THE_23 | SETUP
-    assert len(PROMPTS) == len(THE_23 | SETUP)
+def test_the_library_holds_the_23_prompts_of_a_dossier_and_those_of_an_onboarding_and_the_builder() -> None:
+    assert {each.prompt.key for each in PROMPTS} == THE_23 | SETUP | BUILDER
+    assert len(PROMPTS) == len(THE_23 | SETUP | BUILDER)
 
 
 @pytest.mark.parametrize("file", PROMPTS, ids=lambda file: file.prompt.key)
@@ -63,7 +64,7 @@ async def test_an_account_gets_the_library_once_and_every_prompt_is_in_productio
     assert await files.ensure_library(tx) == len(files.library())
     assert await files.ensure_library(tx) == 0
     assert await files.is_library_loaded(tx)
-    assert {each.key for each in await registry.list_prompts(tx)} == THE_23 | SETUP
+    assert {each.key for each in await registry.list_prompts(tx)} == THE_23 | SETUP | BUILDER
     for key in THE_23 | SETUP:
         version = await resolving.resolve(tx, key)
         assert "{{>" not in version.text

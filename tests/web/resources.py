@@ -18,9 +18,10 @@ _DAY = timedelta(days=1)
 
 async def make_all(tx: Transaction, person: Person, home: Path) -> Made:
     """Ids by kind; each belongs with the others, and the user and session are further ones of the account."""
-    made: Made = {"account": person.account_id, "upload": _upload(home, person)}
+    made: Made = {"account": person.account_id, "upload": _upload(home, person), "owner": person.id}
     for kind, make in _MAKERS.items():
         made[kind] = await make(tx, made)
+    del made["owner"]
     made["scope"] = made["client"]
     await tx.execute("update api_keys set user_id = $2 where id = $1", made["api_key"], person.id)
     await tx.execute("update sessions set user_id = $2 where id = $1", made["session"], person.id)
@@ -203,5 +204,16 @@ _MAKERS: dict[str, Callable[[Transaction, Made], Awaitable[UUID]]] = {
         "insert into schedules (account_id, id, name, cron, kind, client_id, next_at)"
         " values ($1, $2, 'Batch', '0 6 * * 1', 'dossier_batch', $3, now() + interval '1 day')",
         "client",
+    ),
+    "workflow": _insert("insert into workflows (account_id, id, user_id) values ($1, $2, $3)", "owner"),
+    "workflow_version": _insert(
+        "insert into workflow_versions (account_id, id, workflow_id, version, status, file_extracts)"
+        " values ($1, $2, $3, 1, 'validating', '[]')",
+        "workflow",
+    ),
+    "workflow_ledger_entry": _insert(
+        "insert into workflow_ledger (account_id, id, workflow_id, direction, what, content, sha256)"
+        " values ($1, $2, $3, 'to_server', 'extracts', '{}', sha256('{}'))",
+        "workflow",
     ),
 }

@@ -28,7 +28,10 @@ NOT_OPERATIONS = {
     "/{path:path}": "the built pages",
 }
 # Named like ids of ours, and are not, each with its reason.
-NOT_REFERENCES = {"ModelReply.id": "a vendor's own name of its model"}
+NOT_REFERENCES = {
+    "ModelReply.id": "a vendor's own name of its model",
+    "WorkflowFieldReply.id": "the name a script knows the field by",
+}
 ANYBODY = {
     "GET /healthz", "GET /readyz", "POST /v3/session", "GET /v3/session/bootstrap", "POST /v3/session/bootstrap",
 }  # fmt: skip
@@ -110,7 +113,7 @@ IDS: Mapping[str, Any] = {
         "client", "workbook", "table", "field", "run", "plan", "user", "view", "budget", "call", "upload", "session",
         "api_key", "account", "scope", "cell_version", "step", "prompt", "label_move", "fixture", "experiment",
         "source", "dossier", "contact", "onboarding", "pipeline", "replay",
-        "batch", "batch_schedule",
+        "batch", "batch_schedule", "workflow", "workflow_version", "workflow_ledger_entry",
     )
 }  # fmt: skip
 

@@ -31,6 +31,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /v3/budgets": {"scope": "client", "limit_micro_usd": 1},
     "POST /v2/prompts/{prompt_id}/merge": {"branch": "main"},
     "POST /v2/prompts/{prompt_id}/experiments": {"versions": [1]},
+    "POST /api/workflows/{workflow_id}/approve": {"script_sha256": "0" * 64},
+    "POST /api/workflows/{workflow_id}/runs": {"script_sha256": "0" * 64},
+    "POST /api/workflows/{workflow_id}/versions/{version_id}/tests": {"script_sha256": "0" * 64},
 }
 
 

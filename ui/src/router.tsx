@@ -70,6 +70,24 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./screens/settings/Settings"), "Settings"),
 });
 
+const workflows = createRoute({
+  getParentRoute: () => inside,
+  path: "/workflows",
+  component: lazyRouteComponent(() => import("./screens/workflows/Workflows"), "Workflows"),
+});
+
+const LazyWorkflow = lazyRouteComponent(() => import("./screens/workflows/WorkflowScreen"), "WorkflowScreen");
+
+const workflow = createRoute({
+  getParentRoute: () => inside,
+  path: "/workflows/$workflowId",
+  component: function WorkflowRoute() {
+    const { workflowId } = useParams({ from: "/inside/workflows/$workflowId" });
+    // A different workflow is a different screen: files chosen for the last one must not run through this one.
+    return <LazyWorkflow key={workflowId} workflowId={workflowId} />;
+  },
+});
+
 const client = createRoute({ getParentRoute: () => inside, path: "/c/$clientId", component: Outlet });
 
 const clientHome = createRoute({
@@ -222,6 +240,25 @@ const onboarding = createRoute({
   component: lazyRouteComponent(() => import("./screens/clients/Onboarding"), "Onboarding"),
 });
 
+const LazyBuilder = lazyRouteComponent(() => import("./screens/builder/Builder"), "Builder");
+
+const builder = createRoute({
+  getParentRoute: () => inside,
+  path: "/builder",
+  component: function BuilderRoute() {
+    return <LazyBuilder key="new" workflowId={null} />;
+  },
+});
+
+const builderWorkflow = createRoute({
+  getParentRoute: () => inside,
+  path: "/builder/$workflowId",
+  component: function BuilderWorkflowRoute() {
+    const { workflowId } = useParams({ from: "/inside/builder/$workflowId" });
+    return <LazyBuilder key={workflowId} workflowId={workflowId} />;
+  },
+});
+
 const spend = createRoute({
   getParentRoute: () => client,
   path: "/spend",
@@ -258,6 +295,10 @@ export const router = createRouter({
       accountSpend,
       settingsHome,
       settings,
+      builder,
+      builderWorkflow,
+      workflows,
+      workflow,
       client.addChildren([clientHome, workbooks, begin, plan, runs, run, pipeline, pipelineRun, pipelineComparison, replay, prompts, prompt, experiment, dossiers, dossier, batches, batch, contacts, claims, clientBrief, onboarding, spend, table]),
     ]),
   ]),

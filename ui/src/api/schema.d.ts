@@ -2637,6 +2637,326 @@ export interface paths {
         patch: operations["workbooks_change_workbook"];
         trace?: never;
     };
+    "/api/workflows/{workflow_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The run history.
+         */
+        get: operations["workflows_list_runs"];
+        put?: never;
+        /**
+         * Report Run
+         * @description Keep that an approved script ran on the caller's files; 422 when the script is not the approved one.
+         */
+        post: operations["workflows_report_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ledger
+         * @description What left the browser for this server, and what left here for a language model; its owner's alone.
+         */
+        get: operations["workflows_list_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/ledger/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Entry
+         * @description The exact bytes of one entry.
+         */
+        get: operations["workflows_download_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Version
+         * @description Put a version to use; the one before is archived. 409 when its script is another than the one shown.
+         */
+        post: operations["workflows_approve_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Workflow
+         * @description A new version in the same conversation, with the same extracts.
+         */
+        post: operations["workflows_edit_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Workflow
+         * @description Put a workflow away; nothing of it can be run or edited any more.
+         */
+        post: operations["workflows_archive_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions with their scripts and tests.
+         */
+        get: operations["workflows_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/versions/{version_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Test
+         * @description Keep what a test came to; a failed one is repaired by the language model, at most three times.
+         *
+         *     422 when the failure is not masked, names an exception that is not known, or a line the script does not have.
+         */
+        post: operations["workflows_report_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/versions/{version_id}/script.py": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Script
+         * @description The script as a plain .py that runs without Spadework.
+         */
+        get: operations["workflows_download_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/versions/{version_id}/workflow.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Workflow
+         * @description The file that `spadework run-workflow` takes.
+         */
+        get: operations["workflows_download_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflows
+         * @description The caller's workflows and those others share; live under the topic `workflows`.
+         */
+        get: operations["workflows_list_workflows"];
+        put?: never;
+        /**
+         * Create Workflow
+         * @description A workflow from approved extracts. 422 when a sample holds a letter or digit that is not masked.
+         */
+        post: operations["workflows_create_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms
+         * @description What can be made without a language model, and whether free text can be used.
+         */
+        get: operations["workflows_list_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workflow
+         * @description One workflow, polled while it is built; live under the topic `workflow:{workflow_id}`.
+         */
+        get: operations["workflows_get_workflow"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Workflow
+         * @description Remove a workflow with its versions, conversation, runs and ledger.
+         */
+        delete: operations["workflows_delete_workflow"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Workflow
+         * @description Rename, describe, label or share a workflow.
+         */
+        patch: operations["workflows_change_workflow"];
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Message
+         * @description Say something; the answer is a question, a rejection, or that the build has begun.
+         *
+         *     409 while another message is being answered or the workflow is built.
+         */
+        post: operations["workflows_send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{workflow_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Form
+         * @description Make the script from a form, at once and without a language model; 422 names the setting that is wrong.
+         */
+        post: operations["workflows_use_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4334,6 +4654,54 @@ export interface components {
             depends_on: string[];
         };
         /**
+         * FileExtract
+         * @description What leaves the browser of one file, or of one sheet of it: names as a person let them pass, the rest masked.
+         *
+         *     Every sample cell, heading, preview line and EXIF value is made of A, a, # and punctuation.
+         */
+        FileExtract: {
+            /** Filename */
+            filename: string;
+            /** Columns */
+            columns: string[];
+            /** Sample Rows */
+            sample_rows: string[][];
+            /** Row Count */
+            row_count: number;
+            /** Kind */
+            kind?: ("table" | "document" | "image") | null;
+            /** Sheet */
+            sheet?: string | null;
+            /** Header */
+            header?: ("first_row" | "none" | "looks_like_data") | null;
+            /** Encoding */
+            encoding?: string | null;
+            /** Delimiter */
+            delimiter?: string | null;
+            /** Withheld */
+            withheld?: number | null;
+            /** Page Count */
+            page_count?: number | null;
+            /** Headings */
+            headings?: string[] | null;
+            /** Preview */
+            preview?: string[] | null;
+            /** Tables */
+            tables?: number | null;
+            /** Format */
+            format?: string | null;
+            /** Width */
+            width?: number | null;
+            /** Height */
+            height?: number | null;
+            /** Exif */
+            exif?: {
+                [key: string]: string;
+            } | null;
+            /** Notes */
+            notes?: string[] | null;
+        };
+        /**
          * FiltersReply
          * @description What can be chosen when finding companies; anything else may be typed too.
          */
@@ -5529,6 +5897,46 @@ export interface components {
             name: string;
             /** Is Training */
             is_training?: boolean | null;
+        };
+        /**
+         * NewWorkflow
+         * @description The extracts a person looked at and approved; there is nothing else of the files in it.
+         */
+        NewWorkflow: {
+            /** File Extracts */
+            file_extracts: components["schemas"]["FileExtract"][];
+        };
+        /**
+         * NewWorkflowRun
+         * @description How a run ended; a failure is masked where it happened, and belongs to what failed.
+         */
+        NewWorkflowRun: {
+            /**
+             * Version Id
+             * @example wv_00000000000000000000000000000000
+             */
+            version_id: string;
+            /** Script Sha256 */
+            script_sha256: string;
+            /**
+             * Runner
+             * @enum {string}
+             */
+            runner: "browser" | "local";
+            /** Success */
+            success: boolean;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+            /** Rows In */
+            rows_in?: number | null;
+            /** Rows Out */
+            rows_out?: number | null;
+            /** Files Out */
+            files_out?: number | null;
+            failure?: components["schemas"]["WorkflowFailureBody"] | null;
         };
         /**
          * OnboardingReply
@@ -8045,6 +8453,709 @@ export interface components {
             data: components["schemas"]["WorkbookReply"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * WorkflowActiveBrief
+         * @description The version in use.
+         */
+        WorkflowActiveBrief: {
+            /**
+             * Id
+             * @example wv_00000000000000000000000000000000
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * WorkflowAnswerReply
+         * @description What a message came to. `suggestions` are answers to click when the message asks something.
+         */
+        WorkflowAnswerReply: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+            /** Message */
+            message: string;
+            /** Suggestions */
+            suggestions: string[];
+        };
+        /**
+         * WorkflowApproval
+         * @description A yes to exactly the script that was shown.
+         */
+        WorkflowApproval: {
+            /**
+             * Version Id
+             * @example wv_00000000000000000000000000000000
+             */
+            version_id: string;
+            /** Script Sha256 */
+            script_sha256: string;
+        };
+        /**
+         * WorkflowBegun
+         * @description A workflow and its version that waits for a message.
+         */
+        WorkflowBegun: {
+            /**
+             * Workflow Id
+             * @example wf_00000000000000000000000000000000
+             */
+            workflow_id: string;
+            /**
+             * Version Id
+             * @example wv_00000000000000000000000000000000
+             */
+            version_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+        };
+        /**
+         * WorkflowCardReply
+         * @description A workflow as the list shows it; `minutes_saved_total` counts its successful runs.
+         */
+        WorkflowCardReply: {
+            /**
+             * Id
+             * @example wf_00000000000000000000000000000000
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Description */
+            description: string | null;
+            /** Label */
+            label: string | null;
+            owner: components["schemas"]["WorkflowOwner"];
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Shared */
+            is_shared: boolean;
+            /** Saved Minutes */
+            saved_minutes: number | null;
+            /** Runs */
+            runs: number;
+            /** Last Run At */
+            last_run_at: string | null;
+            /** Last Run Success */
+            last_run_success: boolean | null;
+            /** Minutes Saved Total */
+            minutes_saved_total: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            current_version: components["schemas"]["WorkflowVersionBrief"];
+            active_version: components["schemas"]["WorkflowActiveBrief"] | null;
+        };
+        /**
+         * WorkflowCards
+         * @description Workflows, the one changed last first.
+         */
+        WorkflowCards: {
+            /** Workflows */
+            workflows: components["schemas"]["WorkflowCardReply"][];
+        };
+        /**
+         * WorkflowChange
+         * @description What is named changes; a label of null removes it.
+         */
+        WorkflowChange: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Label */
+            label?: string | null;
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared?: boolean;
+        };
+        /**
+         * WorkflowCheckReply
+         * @description Something in the script to look at; shown to the person, and no protection by itself.
+         */
+        WorkflowCheckReply: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "network" | "delete" | "process" | "dynamic";
+            /** Line */
+            line: number;
+            /** Text */
+            text: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * WorkflowEntry
+         * @description Something that left: to this server, or from here to a language model.
+         */
+        WorkflowEntry: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "to_server" | "to_llm";
+            /** What */
+            what: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * WorkflowExecutionReply
+         * @description What runs. `engine` local needs the runner on this machine, `pyodide` runs in the browser too.
+         */
+        WorkflowExecutionReply: {
+            /**
+             * Engine
+             * @enum {string}
+             */
+            engine: "pyodide" | "local";
+            /** Dependencies */
+            dependencies: string[];
+            /** Outputfilename */
+            outputFilename: string | null;
+            /** Script */
+            script: string;
+        };
+        /**
+         * WorkflowFailureBody
+         * @description Why a script failed, masked in the browser: an exception's name of a fixed list, the script's line, the message.
+         */
+        WorkflowFailureBody: {
+            /** Exception */
+            exception: string;
+            /** Line */
+            line?: number | null;
+            /**
+             * Message
+             * @default
+             */
+            message?: string;
+        };
+        /**
+         * WorkflowFailureReply
+         * @description Why a script failed; masked.
+         */
+        WorkflowFailureReply: {
+            /** Exception */
+            exception: string;
+            /** Line */
+            line: number | null;
+            /** Message */
+            message: string;
+        };
+        /**
+         * WorkflowFieldReply
+         * @description One thing the run form asks for; `id` is the folder its files stand in, and a text's name in the script.
+         *
+         *     `extracts` are the places in `file_extracts` of the files that belong into it; null when unknown.
+         */
+        WorkflowFieldReply: {
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "multi_file_upload" | "file_upload" | "text_input" | "text_area";
+            /** Label */
+            label: string;
+            /** Placeholder */
+            placeholder?: string | null;
+            /** Accept */
+            accept?: string[] | null;
+            /** Min Files */
+            min_files?: number | null;
+            /** Max Files */
+            max_files?: number | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            /** Extracts */
+            extracts?: number[] | null;
+        };
+        /**
+         * WorkflowFormAnswer
+         * @description What a form came to.
+         */
+        WorkflowFormAnswer: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+            /** Message */
+            message: string;
+        };
+        /**
+         * WorkflowFormBody
+         * @description An operation of `/api/workflows/forms` and its settings.
+         */
+        WorkflowFormBody: {
+            /** Operation */
+            operation: string;
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * WorkflowFormUse
+         * @description The form that made a version.
+         */
+        WorkflowFormUse: {
+            /** Operation */
+            operation: string;
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * WorkflowForms
+         * @description What can be made without a language model, and whether there is one.
+         */
+        WorkflowForms: {
+            /** Operations */
+            operations: components["schemas"]["WorkflowOperationReply"][];
+            llm: components["schemas"]["WorkflowModelState"];
+        };
+        /**
+         * WorkflowLedger
+         * @description Everything that left for a workflow, in order.
+         */
+        WorkflowLedger: {
+            /** Entries */
+            entries: components["schemas"]["WorkflowEntry"][];
+        };
+        /**
+         * WorkflowMessageReply
+         * @description One message. `is_in_flight`: sent and not answered yet.
+         */
+        WorkflowMessageReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Content */
+            content: string;
+            /** Suggestions */
+            suggestions: string[];
+            /**
+             * Version Id
+             * @example wv_00000000000000000000000000000000
+             */
+            version_id: string;
+            /** Is In Flight */
+            is_in_flight: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * WorkflowModelState
+         * @description Whether free text can be used, and if not, why.
+         */
+        WorkflowModelState: {
+            /** Available */
+            available: boolean;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * WorkflowNewMessage
+         * @description What a person says; it is sent to the language model, with the extracts.
+         */
+        WorkflowNewMessage: {
+            /** Content */
+            content: string;
+        };
+        /**
+         * WorkflowNewTest
+         * @description What a test in the browser came to; a failure is masked there, and belongs to what failed.
+         */
+        WorkflowNewTest: {
+            /** Script Sha256 */
+            script_sha256: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "synthetic" | "real";
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "passed" | "failed" | "not_run";
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+            /** Rows In */
+            rows_in?: number | null;
+            /** Rows Out */
+            rows_out?: number | null;
+            /** Files Out */
+            files_out?: number | null;
+            failure?: components["schemas"]["WorkflowFailureBody"] | null;
+        };
+        /**
+         * WorkflowNextVersion
+         * @description The new version, which waits for a message.
+         */
+        WorkflowNextVersion: {
+            /**
+             * Workflow Id
+             * @example wf_00000000000000000000000000000000
+             */
+            workflow_id: string;
+            /**
+             * Version Id
+             * @example wv_00000000000000000000000000000000
+             */
+            version_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+        };
+        /**
+         * WorkflowOperationReply
+         * @description One thing a form can make.
+         */
+        WorkflowOperationReply: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Description */
+            description: string;
+            /** Settings Schema */
+            settings_schema: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * WorkflowOwner
+         * @description Who made a workflow.
+         */
+        WorkflowOwner: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WorkflowReply
+         * @description A workflow; of somebody else's, only the version in use and no messages.
+         */
+        WorkflowReply: {
+            /**
+             * Id
+             * @example wf_00000000000000000000000000000000
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Description */
+            description: string | null;
+            /** Label */
+            label: string | null;
+            owner: components["schemas"]["WorkflowOwner"];
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Shared */
+            is_shared: boolean;
+            /** Saved Minutes */
+            saved_minutes: number | null;
+            current_version: components["schemas"]["WorkflowVersionReply"];
+            active_version: components["schemas"]["WorkflowVersionReply"] | null;
+            /** Messages */
+            messages: components["schemas"]["WorkflowMessageReply"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * WorkflowRunReply
+         * @description A run of an approved script on somebody's own files.
+         */
+        WorkflowRunReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Version Id
+             * @example wv_00000000000000000000000000000000
+             */
+            version_id: string;
+            /** Version */
+            version: number;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+            /** Script Sha256 */
+            script_sha256: string;
+            /**
+             * Runner
+             * @enum {string}
+             */
+            runner: "browser" | "local";
+            /** Success */
+            success: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Rows In */
+            rows_in: number | null;
+            /** Rows Out */
+            rows_out: number | null;
+            /** Files Out */
+            files_out: number | null;
+            failure: components["schemas"]["WorkflowFailureReply"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * WorkflowRuns
+         * @description A workflow's runs, newest first.
+         */
+        WorkflowRuns: {
+            /** Runs */
+            runs: components["schemas"]["WorkflowRunReply"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * WorkflowTestOutcome
+         * @description What a test's report came to; `repairing` says that the script is being written anew.
+         */
+        WorkflowTestOutcome: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+            /** Repairing */
+            repairing: boolean;
+            /** Repairs Left */
+            repairs_left: number;
+        };
+        /**
+         * WorkflowTestReply
+         * @description A test of the script on made-up or real files, as the browser reported it.
+         */
+        WorkflowTestReply: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "synthetic" | "real";
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "passed" | "failed" | "not_run";
+            /** Script Sha256 */
+            script_sha256: string;
+            /** Seconds */
+            seconds: number;
+            /** Rows In */
+            rows_in: number | null;
+            /** Rows Out */
+            rows_out: number | null;
+            /** Files Out */
+            files_out: number | null;
+            failure: components["schemas"]["WorkflowFailureReply"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * WorkflowTestState
+         * @description The newest test of the script as it is now; not_run when there is none.
+         */
+        WorkflowTestState: {
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "passed" | "failed" | "not_run";
+            /** Kind */
+            kind: ("synthetic" | "real") | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Rows In */
+            rows_in?: number | null;
+            /** Rows Out */
+            rows_out?: number | null;
+            /** Files Out */
+            files_out?: number | null;
+            failure?: components["schemas"]["WorkflowFailureReply"] | null;
+            /** Created At */
+            created_at?: string | null;
+        };
+        /**
+         * WorkflowVersionBrief
+         * @description The newest version of a workflow.
+         */
+        WorkflowVersionBrief: {
+            /**
+             * Id
+             * @example wv_00000000000000000000000000000000
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+        };
+        /**
+         * WorkflowVersionReply
+         * @description One version; what a build sets is null until then.
+         */
+        WorkflowVersionReply: {
+            /**
+             * Id
+             * @example wv_00000000000000000000000000000000
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived";
+            /** Is Active */
+            is_active: boolean;
+            /** File Extracts */
+            file_extracts: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Fields */
+            fields: components["schemas"]["WorkflowFieldReply"][] | null;
+            execution: components["schemas"]["WorkflowExecutionReply"] | null;
+            /** Script Sha256 */
+            script_sha256: string | null;
+            /** Checks */
+            checks: components["schemas"]["WorkflowCheckReply"][];
+            /** Saved Minutes */
+            saved_minutes: number | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "chat" | "form";
+            form: components["schemas"]["WorkflowFormUse"] | null;
+            /** Rejection Reason */
+            rejection_reason: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Questions Asked */
+            questions_asked: number;
+            /** Repairs Left */
+            repairs_left: number;
+            test: components["schemas"]["WorkflowTestState"];
+            /** Tests */
+            tests: components["schemas"]["WorkflowTestReply"][];
+            /** Build Started At */
+            build_started_at: string | null;
+            /** Approved At */
+            approved_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * WorkflowVersions
+         * @description A workflow's versions, newest first.
+         */
+        WorkflowVersions: {
+            /** Versions */
+            versions: components["schemas"]["WorkflowVersionReply"][];
         };
         /**
          * ImportBody
@@ -13373,6 +14484,625 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkbookReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_list_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowRuns"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_report_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkflowRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowRunReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_list_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowLedger"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_download_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_approve_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowVersionReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_edit_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowNextVersion"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_archive_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowVersionReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowVersions"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_report_test: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                workflow_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowNewTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowTestOutcome"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_download_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_download_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_list_workflows: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                label?: string | null;
+                status?: ("validating" | "validated" | "clarifying" | "building" | "pending_user_approval" | "approved" | "rejected" | "failed" | "archived") | null;
+                shared?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowCards"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_create_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowBegun"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowForms"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_delete_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_change_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_send_message: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowNewMessage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowAnswerReply"];
+                };
+            };
+            /** @description A refusal, in one shape for all. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorReply"];
+                };
+            };
+        };
+    };
+    workflows_use_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowFormBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowFormAnswer"];
                 };
             };
             /** @description A refusal, in one shape for all. */

@@ -1,7 +1,7 @@
 // Search and commands: go anywhere, begin a workbook, find a workbook, table or client.
 import * as Radix from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
-import { Building2, CircleStop, Coins, FileSpreadsheet, FileText, Keyboard, ListVideo, Moon, Plus, Quote, Search, Settings, SquareTerminal, Sun, Table2, Target, Users, Workflow, type LucideIcon } from "lucide-react";
+import { Building2, CircleStop, Coins, FileSpreadsheet, FileText, Hammer, Keyboard, ListVideo, Moon, Plus, Quote, Search, Settings, SquareTerminal, Sun, Table2, Target, Users, Workflow, type LucideIcon } from "lucide-react";
 import { useRef, useState, type KeyboardEvent } from "react";
 import { clientsQuery, workbooksQuery } from "../api/queries";
 import { classes, counted } from "../shared/format";
@@ -143,6 +143,8 @@ function useCommands({ clientId, onKeys, onStop }: Omit<Props, "onClose">, searc
     );
   }
   commands.push(
+    command("workflows", "Go to", "Builder: workflows", Hammer, () => go(paths.workflows()), { keys: "G F" }),
+    command("builder", "Commands", "New workflow from files", Hammer, () => go(paths.builder())),
     command("spend", "Go to", "Spend", Coins, () => go(paths.spend(clientId ?? undefined)), { keys: "G S" }),
     command("clients", "Go to", "Clients", Building2, () => go(paths.clients()), { keys: "G C" }),
     command("settings", "Go to", "Settings", Settings, () => go(paths.settings()), { keys: "G ," }),

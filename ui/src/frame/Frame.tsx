@@ -37,6 +37,7 @@ export function Frame() {
     "/": () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
     "g c": () => go(paths.clients()),
     "g ,": () => go(paths.settings()),
+    "g f": () => go(paths.workflows()),
     "g s": () => go(paths.spend(clientId ?? undefined)),
     ...(clientId && {
       "g w": () => go(paths.workbooks(clientId)),

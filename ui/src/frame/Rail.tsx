@@ -1,7 +1,7 @@
 // The left rail: which client, where to go, and Stop everything.
 import { useQuery } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
-import { ChevronsUpDown, CircleStop, Coins, FileText, ListVideo, Quote, Settings, SquareTerminal, Table2, Target, Users, Workflow, type LucideIcon } from "lucide-react";
+import { ChevronsUpDown, CircleStop, Coins, FileText, Hammer, ListVideo, Quote, Settings, SquareTerminal, Table2, Target, Users, Workflow, type LucideIcon } from "lucide-react";
 import { clientsQuery } from "../api/queries";
 import { classes, money } from "../shared/format";
 import { Menu } from "../shared/Menu";
@@ -13,6 +13,7 @@ import styles from "./Rail.module.css";
 
 export function Rail({ clientId, onStop }: { clientId: string | null; onStop: () => void }) {
   const mayStop = useMay("stop.all");
+  const mayBuild = useMay("builder.read");
   return (
     <nav className={styles.rail} aria-label="Main">
       <ClientSwitcher clientId={clientId} />
@@ -41,6 +42,13 @@ export function Rail({ clientId, onStop }: { clientId: string | null; onStop: ()
           </Place>
           <Place to={paths.runs(clientId)} icon={ListVideo} keys="G R">
             Runs
+          </Place>
+        </div>
+      )}
+      {mayBuild && (
+        <div className={styles.group}>
+          <Place to={paths.workflows()} also={[paths.builder()]} icon={Hammer} keys="G F">
+            Builder
           </Place>
         </div>
       )}

@@ -27,6 +27,7 @@ export const KEY_HINTS: { heading: string; hints: KeyHint[] }[] = [
       { keys: ["G", "O"], does: "Contacts" },
       { keys: ["G", "A"], does: "Claims" },
       { keys: ["G", "B"], does: "Client brief" },
+      { keys: ["G", "F"], does: "Builder" },
       { keys: ["G", "R"], does: "Runs" },
       { keys: ["G", "S"], does: "Spend" },
       { keys: ["G", "C"], does: "Clients" },
@@ -40,6 +41,13 @@ export const KEY_HINTS: { heading: string; hints: KeyHint[] }[] = [
       { keys: ["K"], does: "Previous" },
       { keys: ["Enter"], does: "Open" },
       { keys: ["/"], does: "Search this list" },
+    ],
+  },
+  {
+    heading: "In the Builder",
+    hints: [
+      { keys: ["A"], does: "Approve what leaves of this file" },
+      { keys: ["R"], does: "Reject this file" },
     ],
   },
 ];

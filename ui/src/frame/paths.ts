@@ -27,6 +27,10 @@ export const paths = {
   prompts: (clientId: string) => `/c/${clientId}/prompts`,
   prompt: (clientId: string, key: string, tab?: string) => `/c/${clientId}/prompts/${encodeURIComponent(key)}${tab ? `?tab=${tab}` : ""}`,
   experiment: (clientId: string, key: string, experimentId: string) => `/c/${clientId}/prompts/${encodeURIComponent(key)}/experiments/${experimentId}`,
+  /** Making a workflow, or going on with one. */
+  builder: (workflowId?: string, tab?: string) => `/builder${workflowId ? `/${workflowId}` : ""}${tab ? `?tab=${tab}` : ""}`,
+  workflows: () => "/workflows",
+  workflow: (workflowId: string, tab?: string) => `/workflows/${workflowId}${tab ? `?tab=${tab}` : ""}`,
   spend: (clientId?: string) => (clientId ? `/c/${clientId}/spend` : "/spend"),
   settings: (section: SettingsSection = "keys") => `/settings/${section}`,
 };

@@ -14,7 +14,7 @@ export function useSession(): Session {
 export type Permission =
   | "account.write" | "users.read" | "users.write" | "keys.read" | "keys.write" | "credentials.read" | "credentials.write"
   | "clients.write" | "workbooks.write" | "workbooks.export" | "plans.write" | "plans.approve" | "runs.start" | "runs.stop"
-  | "prompts.write" | "prompts.approve" | "runs.resume" | "research.read" | "research.write" | "research.export" | "spend.read" | "spend.reconcile" | "budgets.write" | "stop.all";
+  | "prompts.write" | "prompts.approve" | "runs.resume" | "research.read" | "research.write" | "research.export" | "builder.read" | "builder.write" | "spend.read" | "spend.reconcile" | "budgets.write" | "stop.all";
 
 /** Whether to offer an act; the server decides again. */
 export function useMay(permission: Permission): boolean {

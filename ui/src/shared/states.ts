@@ -1,6 +1,6 @@
 // Every state a thing can be in, with the one word, meaning and icon it has everywhere.
 import {
-  Ban, Check, CircleDashed, CircleHelp, CirclePause, CircleSlash, CircleStop, Clock, Eye, FileWarning, Gauge, History,
+  Archive, Ban, Check, CircleDashed, CircleHelp, CirclePause, CircleSlash, CircleStop, Clock, Eye, FileWarning, Gauge, History,
   Hourglass, LoaderCircle, Minus, RefreshCw, SearchX, TriangleAlert, Wallet, X, type LucideIcon,
 } from "lucide-react";
 
@@ -59,6 +59,16 @@ export const STATES: Record<string, StateLook> = {
   applying: look("Applying", "working", LoaderCircle, "Being carried out now.", true),
   applied: look("Applied", "done", Check, "Carried out."),
   rejected: look("Rejected", "waiting", X, "A person decided against it."),
+  // Workflows
+  workflow_validating: look("Begun", "waiting", CircleDashed, "Its files are known; what should be done with them is not said yet."),
+  workflow_validated: look("Begun", "waiting", CircleDashed, "It can be done; the next message says how."),
+  workflow_clarifying: look("A question", "attention", CircleHelp, "A question waits for your answer before the script is written."),
+  workflow_building: look("Building", "working", LoaderCircle, "The script is being written.", true),
+  workflow_pending_user_approval: look("To approve", "attention", Eye, "The script is written; it runs on no file of yours before a person has approved it."),
+  workflow_approved: look("Ready to run", "done", Check, "A person approved this script; it can be run."),
+  workflow_rejected: look("Not possible", "failed", Ban, "A script cannot do this; the reason is in the conversation."),
+  workflow_failed: look("Build failed", "failed", X, "The script could not be written; the reason is with the version."),
+  workflow_archived: look("Archived", "waiting", Archive, "Put away; a newer version took its place, or nobody uses it."),
 };
 
 const ODD: StateLook = look("Unrecognised", "attention", TriangleAlert, "A state this page does not know. Reload to get the newest version.");

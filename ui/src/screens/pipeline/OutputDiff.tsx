@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import type { Json } from "../../api/types";
 import { Button } from "../../shared/Button";
 import { classes, counted } from "../../shared/format";
-import { lineDiff, type DiffRow } from "./lineDiff";
+import { lineDiff, type DiffRow } from "../../shared/lineDiff";
 import styles from "./Comparison.module.css";
 
 const CONTEXT_LINES = 3;

@@ -13,7 +13,7 @@ import { counted } from "../../shared/format";
 import { Notice, Panel } from "../../shared/Panel";
 import { InlineError, Loaded, Skeleton } from "../../shared/Placeholder";
 import { toast } from "../../shared/Toast";
-import { DiffView } from "./DiffView";
+import { DiffView } from "../../shared/DiffView";
 import styles from "./Prompts.module.css";
 
 interface Preview {

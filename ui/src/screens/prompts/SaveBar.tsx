@@ -10,7 +10,7 @@ import { TextField } from "../../shared/Field";
 import { counted } from "../../shared/format";
 import { InlineError, Loaded, Skeleton } from "../../shared/Placeholder";
 import { toast } from "../../shared/Toast";
-import { DiffView } from "./DiffView";
+import { DiffView } from "../../shared/DiffView";
 import { contentOf, type Draft } from "./draft";
 import styles from "./Edit.module.css";
 

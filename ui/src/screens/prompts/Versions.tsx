@@ -11,7 +11,7 @@ import { Panel } from "../../shared/Panel";
 import { EmptyState, Loaded, Skeleton } from "../../shared/Placeholder";
 import { Table, type TableColumn } from "../../shared/Table";
 import { Ago } from "../../shared/Time";
-import { DiffView } from "./DiffView";
+import { DiffView } from "../../shared/DiffView";
 import { branchHead } from "./draft";
 import { LabelChip } from "./LabelChips";
 import { MergeBranch } from "./MergeBranch";

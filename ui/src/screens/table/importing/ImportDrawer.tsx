@@ -1,21 +1,15 @@
-// Importing a CSV file: what is in it, where each column goes, how it is going, and the rows that were refused.
-import { useQuery } from "@tanstack/react-query";
-import { Check, Download, FileUp, TriangleAlert, Upload } from "lucide-react";
+// Importing a CSV file: what is in it and where each column goes.
+import { FileUp, Upload } from "lucide-react";
 import { useRef, useState, type DragEvent } from "react";
 import { api, newIdempotencyKey } from "../../../api/client";
-import { useLive } from "../../../api/live";
-import { runQuery } from "../../../api/queries";
-import type { ImportPreview, RunBrief, RunEvent, Table } from "../../../api/types";
+import type { ImportPreview, RunBrief, Table } from "../../../api/types";
 import { Button } from "../../../shared/Button";
 import { Drawer } from "../../../shared/Dialog";
 import { SelectField } from "../../../shared/Field";
-import { count, counted } from "../../../shared/format";
-import { Notice } from "../../../shared/Panel";
+import { counted } from "../../../shared/format";
 import { InlineError } from "../../../shared/Placeholder";
-import { ProgressBar } from "../../../shared/ProgressBar";
-import { StateBadge } from "../../../shared/StateBadge";
 import { Segments } from "../../../shared/Tabs";
-import { isActive } from "../progress";
+import { ImportProgress } from "./ImportProgress";
 import { guessTargets, NEW, problemOf, SKIP, toMapping, type Target } from "./mapping";
 import styles from "./ImportDrawer.module.css";
 
@@ -89,7 +83,7 @@ export function ImportDrawer({ table, onClose, onStarted }: Props) {
         )
       }
     >
-      {run ? <Going run={run} /> : preview ? (
+      {run ? <ImportProgress run={run} /> : preview ? (
         <div className={styles.form}>
           <Segments name="What to do with rows" value={mode} onChange={setMode} options={[{ value: "append", label: "Add all as new rows" }, { value: "upsert", label: "Update by a key, add the rest" }]} />
           {mode === "upsert" && (
@@ -169,40 +163,6 @@ function Mapping({ preview, table, targets, onChange }: MappingProps) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Going({ run: started }: { run: RunBrief }) {
-  const query = useQuery({ ...runQuery(started.id), initialData: undefined });
-  const [heard, setHeard] = useState<RunBrief>(started);
-  useLive<RunEvent>(`run:${started.id}`, ({ events, resync }) => {
-    const last = events.at(-1);
-    if (last) setHeard(last);
-    if (resync || (last && !isActive(last))) void query.refetch();
-  });
-  const run = query.data && !isActive(query.data) ? query.data : heard;
-  // The total is an estimate by the file's line breaks until all of it was read.
-  const { done } = run.progress;
-  const refused = (run.progress.by_state.failed ?? 0) + (run.progress.by_state.invalid ?? 0);
-  return (
-    <div className={styles.form}>
-      <div className={styles.state}>
-        <StateBadge state={run.state} /> <span className="muted tabular">{isActive(run) ? `${count(done)} of about ${counted(run.progress.total, "row")}` : counted(done, "row read", "rows read")}</span>
-      </div>
-      <ProgressBar done={done} total={isActive(run) ? run.progress.total : done} byState={run.progress.by_state} label="Rows imported" />
-      {run.error && <Notice tone="failed" icon={<TriangleAlert size={15} aria-hidden />}>{run.error.message}</Notice>}
-      {!isActive(run) && refused === 0 && !run.error && <Notice tone="done" icon={<Check size={15} aria-hidden />}>All rows are in the table.</Notice>}
-      {refused > 0 && (
-        <Notice
-          tone="attention"
-          icon={<TriangleAlert size={15} aria-hidden />}
-          action={<a className={styles.rejects} href={`/v3/runs/${run.id}/rejects.csv`} download><Download size={14} aria-hidden /> Refused rows</a>}
-        >
-          {counted(refused, "row was", "rows were")} refused and not imported. The file lists each with its reason; mend it and import it again.
-        </Notice>
-      )}
-      {isActive(run) && <p className="muted">You can close this: the import goes on, and Runs shows it.</p>}
-    </div>
   );
 }
 

@@ -1,10 +1,10 @@
 // Two texts side by side, line by line; changes carry a sign and a shade that do not depend on telling red from green.
 import { Fragment, useState, type ReactNode } from "react";
-import type { DiffLine, Difference } from "../../api/promptTypes";
-import type { Json } from "../../api/types";
-import { Button } from "../../shared/Button";
-import { classes, counted, words } from "../../shared/format";
-import styles from "./Diff.module.css";
+import type { DiffLine, Difference } from "../api/promptTypes";
+import type { Json } from "../api/types";
+import { Button } from "./Button";
+import { classes, counted, words } from "./format";
+import styles from "./DiffView.module.css";
 
 const CONTEXT = 3;
 const FOLDED_FROM = 9;

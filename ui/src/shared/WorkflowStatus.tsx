@@ -1,0 +1,13 @@
+// The status of a workflow's version; the same words stand for other states elsewhere, so it has names of its own.
+import type { WorkflowStatus as Status } from "../api/workflowTypes";
+import { StateBadge } from "./StateBadge";
+
+interface Props {
+  status: Status;
+  note?: string | null;
+  look?: "badge" | "plain";
+}
+
+export function WorkflowStatus({ status, note, look }: Props) {
+  return <StateBadge state={`workflow_${status}`} note={note} look={look} />;
+}
