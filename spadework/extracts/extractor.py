@@ -1,5 +1,6 @@
 """The shape of an extractor: one class for each kind of file, which gives masked extracts of it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class Request:
             self.on_progress(share)
 
 
-class Extractor:
+class Extractor(ABC):
     """Reads one kind of file. A subclass names what it supports and has one method, `extract`.
 
     Whatever it returns is masked with `masking.mask`; the names of files, sheets and columns stay. It reads
@@ -49,6 +50,6 @@ class Extractor:
         """Whether the name's ending is one of ours."""
         return filename.lower().endswith(self.suffixes)
 
+    @abstractmethod
     def extract(self, path: Path, request: Request) -> list[FileExtract]:
         """The masked extracts of the file; several when it holds several sheets."""
-        raise NotImplementedError
