@@ -35,7 +35,7 @@ STEP = "try"
 _AT_ONCE = 5
 
 
-@job(KIND)
+@job(KIND, is_awaited=True)
 async def try_prompt(job: Job) -> Mapping[str, Any]:
     """Every candidate on every case; what an earlier go has done is not asked again. Gives the summary."""
     async with job.database.read(job.account_id) as tx:

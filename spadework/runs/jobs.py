@@ -29,18 +29,25 @@ Keep = Callable[[Transaction, UUID, Any], Awaitable[None]]
 """Given the transaction, the step run's id and the result, or None when there is none."""
 
 JOBS: dict[str, JobFunction] = {}
+_AWAITED: set[str] = set()
 _LOOK_SECONDS = 0.5
 _DATABASE_WAIT_SECONDS = 0.5
 _LEAVE_SECONDS = 40.0
 """How long a process that ends waits for its calls under way; longer than any call may take."""
 
 
-def job(kind: str) -> Callable[[JobFunction], JobFunction]:
-    """Register a function as the job of that kind of run."""
+def job(kind: str, *, is_awaited: bool = False) -> Callable[[JobFunction], JobFunction]:
+    """Register a function as the job of that kind of run.
+
+    `is_awaited` is for short work that a person sits and waits for: it is taken before other runs, and has
+    room of its own beside them.
+    """
 
     def register(function: JobFunction) -> JobFunction:
         assert kind not in JOBS or JOBS[kind] is function, f"two jobs are called {kind!r}"
         JOBS[kind] = function
+        if is_awaited:
+            _AWAITED.add(kind)
         return function
 
     return register
@@ -306,15 +313,18 @@ class Runner:
     async def _look(self) -> None:
         async with self._looking:
             await self._pass_on_stops()
-            for account_id, run_id in [*self._doubtful, *await store.runs_to_take(self._database)]:
-                if sum(not each.is_waiting_for_others for each in self._jobs.values()) >= self._concurrency:
-                    break
-                if run_id not in self._jobs:
+            found = await store.runs_to_take(self._database, sorted(_AWAITED))
+            for account_id, run_id, is_awaited in [*((*each, False) for each in self._doubtful), *found]:
+                if run_id not in self._jobs and self._has_room(is_awaited):
                     await self._take(account_id, run_id)
             while self._to_begin:
                 current = self._to_begin[0]
                 await self._engine.submit(rules.attempt_id(current.run), str(current.account_id), str(current.run.id))
                 del self._to_begin[0]
+
+    def _has_room(self, is_awaited: bool) -> bool:
+        busy = (each for each in self._jobs.values() if not each.is_waiting_for_others)
+        return sum((each.run.kind in _AWAITED) == is_awaited for each in busy) < self._concurrency
 
     async def _take(self, account_id: AccountId, run_id: RunId) -> None:
         # Should the commit's acknowledgement be lost, the run is ours and nobody else would look at it.

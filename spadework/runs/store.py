@@ -162,11 +162,16 @@ async def set_progress(tx: Transaction, run_id: UUID, progress: dict[str, Any], 
     return tag.endswith(" 1")
 
 
-async def runs_to_take(database: Database) -> list[tuple[AccountId, RunId]]:
-    """Runs nobody works on, oldest first: queued ones, and those whose worker is gone."""
+async def runs_to_take(database: Database, awaited: list[str]) -> list[tuple[AccountId, RunId, bool]]:
+    """Runs nobody works on, queued or left by a worker that is gone: of the kinds awaited first, else the oldest.
+
+    Each with whether its kind is awaited.
+    """
     async with database.read(None) as tx:
-        rows = await tx.fetch("select * from runs_to_take(make_interval(secs => $1), 200)", DEAD_AFTER_SECONDS)
-    return [(AccountId(row["account_id"]), RunId(row["run_id"])) for row in rows]
+        rows = await tx.fetch(
+            "select * from runs_to_take(make_interval(secs => $1), 200, $2)", DEAD_AFTER_SECONDS, awaited
+        )
+    return [(AccountId(row["account_id"]), RunId(row["run_id"]), row["is_awaited"]) for row in rows]
 
 
 async def states_of(database: Database, account_id: AccountId, run_ids: list[UUID]) -> dict[UUID, str]:

@@ -46,6 +46,11 @@ async def goes_on_until_stopped(job: Job) -> None:
     job.require_going()
 
 
+@job("test_somebody_waits", is_awaited=True)
+async def somebody_waits(job: Job) -> str:
+    return "here it is"
+
+
 @job("test_sends_once_written")
 async def sends_once_written(job: Job) -> None:
     opening = Opening()
@@ -119,6 +124,22 @@ async def test_a_stop_reaches_a_running_job(database: Database, account: Account
         assert (await runs.request_stop(tx, run.id, by=None)).state in ("stopping", "stopped")
     stopped = await _until(database, account, run, "stopped")
     assert stopped.finished_at is not None
+
+
+async def test_what_a_person_waits_for_is_done_although_every_place_is_taken(
+    database: Database, account: AccountId, runner: Runner
+) -> None:
+    long = [await _start(database, account, "test_goes_on_until_stopped") for _ in range(9)]
+    for each in long[:8]:
+        await _until(database, account, each, "running")
+    asked = await _until(database, account, await _start(database, account, "test_somebody_waits"), "succeeded")
+    assert asked.result == "here it is"
+    async with database.transaction(account) as tx:
+        assert (await runs.get(tx, long[8].id)).state == "queued"
+        for each in long:
+            await runs.request_stop(tx, each.id, by=None)
+    for each in long:
+        await _until(database, account, each, "stopped")
 
 
 async def test_a_defect_in_a_job_fails_its_run_with_a_sentence(

@@ -16,7 +16,7 @@ from spadework.runs.jobs import Job, job
 _NOTHING_LEFT_TO_ASK = "Five questions were asked, so the workflow is built from what is known."
 
 
-@job(talking.KIND)
+@job(talking.KIND, is_awaited=True)
 async def answer_message(job: Job) -> dict[str, Any]:
     """Answer the message the run is about; gives its `status`, `message` and `suggestions`. Re-entrant.
 

@@ -17,7 +17,7 @@ _STOPPED = "It was stopped."
 _BROKE = "Something in Spadework broke; the log says what."
 
 
-@job(building.KIND)
+@job(building.KIND, is_awaited=True)
 async def build_workflow(job: Job) -> dict[str, Any]:
     """Build or repair the version the run is about. Re-entrant; whatever stops it, the version does not stay in building."""
     try:
