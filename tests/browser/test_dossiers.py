@@ -127,7 +127,7 @@ def test_contacts_are_filtered_opened_and_another_one_made_the_primary(page: Pag
     expect(table.locator("tbody tr")).to_have_count(1)
     table.get_by_text("Priya Raman").click()
     detail = page.get_by_role("dialog")
-    expect(detail).to_contain_text("No address found")
+    expect(detail).to_contain_text("@kestrelcold.example from apollo, valid")
     expect(detail).to_contain_text("Simulated")
     detail.get_by_role("button", name="Make primary").click()
     expect(detail.get_by_role("button", name="Make primary")).to_be_hidden()
