@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -22,7 +21,6 @@ from spadework.runs.jobs import Job, job
 
 CONTACTS_AT_MOST = 15
 CONTACTS_AT_ONCE = 5
-_REPORT_SECONDS = 0.03
 
 
 @job(PIPELINE_KIND)
@@ -63,9 +61,8 @@ class Flow:
     done: set[str] = field(default_factory=set)
     failed_contacts: dict[int, str] = field(default_factory=dict)
     _ground: results.Ground | None = None
-    _reporting: asyncio.Task[None] | None = None
-    _has_ended: asyncio.Event = field(default_factory=asyncio.Event)
-    _is_told_with_end: bool = False
+    _reports: list[asyncio.Task[None]] = field(default_factory=list)
+    _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> dict[str, Any]:
         """Take every step as soon as those it waits for have ended.
@@ -75,7 +72,7 @@ class Flow:
         """
         if self.base is not None:
             await self._carry_over()
-        self._report()
+        await self._report()
         lanes = [each for each in self.steps if each.is_per_contact]
         tasks: dict[str, asyncio.Task[None]] = {}
         for step in self.steps:
@@ -86,10 +83,8 @@ class Flow:
             tasks["contacts"] = asyncio.create_task(self._after(waits, lambda: self._take_lanes(lanes)))
         try:
             await _all(list(tasks.values()))
-            self._is_told_with_end = True
         finally:
-            self._has_ended.set()
-            await asyncio.gather(*([self._reporting] if self._reporting else []), return_exceptions=True)
+            await asyncio.gather(*self._reports, return_exceptions=True)
         return await self._finish()
 
     async def _when_ready(self, step: Step, tasks: Mapping[str, asyncio.Task[None]]) -> None:
@@ -324,27 +319,12 @@ class Flow:
 
     def _ended(self, step: Step) -> None:
         self.done.add(step.key)
-        self._report()
+        # Beside the next step, which need not wait for it and proves for itself that the run is still ours.
+        self._reports = [*(each for each in self._reports if not each.done()), asyncio.create_task(self._report())]
 
-    def _report(self) -> None:
-        """Show how far the run is, a moment later.
-
-        The next step's question leaves first, and that proves for itself that the run is still ours. Steps that end
-        together are told together.
-        """
-        if self._reporting is None or self._reporting.done():
-            self._reporting = asyncio.create_task(self._report_later())
-
-    async def _report_later(self) -> None:
-        told = -1
-        while told != len(self.done):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_ended.wait(), _REPORT_SECONDS)
-            if self._is_told_with_end:
-                return
-            told = len(self.done)
-            async with self.job.database.transaction(self.job.account_id) as tx:
-                await self._tell(tx)
+    async def _report(self) -> None:
+        async with self._reporting, self.job.database.transaction(self.job.account_id) as tx:
+            await self._tell(tx)
 
     async def _tell(self, tx: Transaction) -> None:
         progress = await pipeline.progress(tx, self.job.run.id, total=len(self.steps), done=len(self.done))
