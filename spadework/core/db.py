@@ -125,9 +125,14 @@ class Database:
 
     @asynccontextmanager
     async def read(self, account_id: AccountId | UUID | None) -> AsyncIterator[ReadOnly]:
-        """One read-only transaction; errors as in `transaction`."""
+        """One read-only transaction, all of whose statements see the same moment; errors as in `transaction`.
+
+        A page is often put together from several questions, and what commits between two of them would not fit.
+        """
         with translated():
-            async with self._begun("begin read only", account_id, idle_seconds=0) as connection:
+            async with self._begun(
+                "begin isolation level repeatable read, read only", account_id, idle_seconds=0
+            ) as connection:
                 yield ReadOnly(connection, AccountId(account_id) if account_id else None)
 
     @asynccontextmanager

@@ -1,10 +1,21 @@
-"""Transactions with a limit on how long one statement may take."""
+"""Transactions: what a read sees, and a limit on how long one statement may take."""
 
 import pytest
 
 from spadework.core.db import Database
 from spadework.core.errors import Unavailable
 from spadework.core.ids import AccountId
+
+
+async def test_the_questions_of_one_read_see_the_same_moment(database: Database, account: AccountId) -> None:
+    name = "select name from accounts where account_id = $1"
+    async with database.read(account) as tx:
+        before = await tx.fetchval(name, account)
+        async with database.transaction(account) as other:
+            await other.execute("update accounts set name = 'Renamed' where account_id = $1", account)
+        assert await tx.fetchval(name, account) == before
+    async with database.read(account) as tx:
+        assert await tx.fetchval(name, account) == "Renamed"
 
 
 @pytest.mark.parametrize("kind", ["transaction", "read"])
