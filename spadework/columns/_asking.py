@@ -245,6 +245,8 @@ def _without_none(kind: Any) -> Any:
 
 def _plain(value: Any) -> Value:
     """The value as JSON has it; empty lists and parts count as nothing."""
+    if isinstance(value, str):  # most values are, and the questions below cost more than they
+        return value or None
     if is_dataclass(value) and not isinstance(value, type):
         # The source's own text stays in the evidence and out of the cell.
         found = {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name != "raw"}

@@ -261,9 +261,13 @@ class RawJson(str):
 
 
 def json_array(values: Iterable[Any]) -> list[RawJson | None]:
-    """Values for a `jsonb[]` parameter. A list inside a list would reach Postgres as one more dimension."""
+    """Values as JSON for a `text[]` or `jsonb[]` parameter; None is SQL's null.
+
+    As `text[]`, cast in the statement, they cost the driver a third. A list inside a list would reach Postgres as one
+    more dimension.
+    """
     return [
-        None if each is None else each if type(each) is RawJson else RawJson(orjson.dumps(each, default=str).decode())
+        each if each is None or (type(each) is RawJson and "\\u0000" not in each) else RawJson(_to_json(each))
         for each in values
     ]
 

@@ -46,12 +46,12 @@ def check_host(url: str) -> None:
 
 @lru_cache(maxsize=1024)
 def _check_origin(origin: str) -> None:
-    host = urlsplit(origin).hostname or ""
     try:
+        host = urlsplit(origin).hostname or ""
         # The system's own reading: it takes 2852039166 and 0xa9fea9fe for 169.254.169.254, and asks nobody.
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except (OSError, UnicodeError):
-        return
+    except (OSError, ValueError):
+        return  # a name, or nothing that could be called at all
     _require_callable(host, [str(each[4][0]) for each in found])
 
 

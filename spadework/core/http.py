@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import re
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,16 +12,13 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
 import orjson
-from yarl import URL
 
 from spadework.core import clock, endpoints
 from spadework.core.addresses import AddressRules
-from spadework.core.errors import InvalidInput, LimitReached, ProviderUnavailable
+from spadework.core.errors import InvalidInput, ProviderUnavailable
+from spadework.core.wire import Resolve, Wire
 
-MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_REDIRECTS = 3
-_IS_ENCODED = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+").fullmatch
-"""Nothing to encode: what remains is taken as it is, which costs a fifth of taking it apart and encoding it anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +55,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpResponse:
-    """A whole reply. Header names are lower case. `body` is at most MAX_BODY_BYTES.
+    """A whole reply. Header names are lower case. `body` is at most `core.wire.MAX_BODY_BYTES`.
 
     `url` is where it came from after all redirects; it and `received_at` are unknown for a reply that
     was made up or stored without them.
@@ -94,35 +89,19 @@ class HttpResponse:
                 return None
 
 
-Resolve = Callable[[str, int, socket.AddressFamily], Awaitable[list[str]]]
-"""The addresses of a name, as numbers."""
-
-
 class _Departure:
     """Whether a request has begun to leave, and whom to tell right before it does."""
 
-    __slots__ = ("has_left", "tell")
+    __slots__ = ("_tell", "has_left")
 
     def __init__(self, tell: Callable[[], None] | None) -> None:
-        self.tell = tell
+        self._tell = tell
         self.has_left = False
 
-
-_departure: ContextVar[_Departure] = ContextVar("departure")
-
-
-class _Request(aiohttp.ClientRequest):
-    """A request that says when its first byte leaves: after a connection was found, not before."""
-
-    async def send(self, conn: Any) -> aiohttp.ClientResponse:
-        departure = _departure.get()
-        if departure.tell is not None:
-            # Written at once instead of with the loop's next round, so that a process killed in between
-            # can have left at most this one call noted as sent and not sent.
-            conn.transport.set_write_buffer_limits(0)
-            departure.tell()
-        departure.has_left = True
-        return await super().send(conn)
+    def __call__(self) -> None:
+        if self._tell is not None:
+            self._tell()
+        self.has_left = True
 
 
 class HttpClient:
@@ -138,45 +117,24 @@ class HttpClient:
         self._connections = connections
         self._rules = rules or AddressRules()
         self._resolve = resolve or _look_up
-        self._session: aiohttp.ClientSession | None = None
-        self._guarded: aiohttp.ClientSession | None = None
+        self._open: Wire | None = None
+        self._guarded: Wire | None = None
 
     async def __aenter__(self) -> "HttpClient":
-        timeout = aiohttp.ClientTimeout(total=None)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._connections,
-                resolver=_CheckingResolver(endpoints.is_callable_address, self._resolve),
-                ttl_dns_cache=300,
-                keepalive_timeout=30,
-            ),
-            timeout=timeout,
-            trust_env=False,
-            auto_decompress=True,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_Request,
-        )
-        self._guarded = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._connections,
-                resolver=_CheckingResolver(self._rules.permits, self._resolve),
-                use_dns_cache=False,
-            ),
-            timeout=timeout,
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_checked_requests(self._rules),
-        )
-        for session in (self._session, self._guarded):
-            # aiohttp sends a GET again by itself when a connection breaks, and a GET may be a paid call;
-            # there is no public switch (aiohttp 3.14, client.py, `retry_persistent_connection`).
-            session._retry_connection = False
+        self._open = Wire(
+            connections=self._connections, permits=endpoints.is_callable_address, resolve=self._resolve,
+            remembers_names=True,
+        )  # fmt: skip
+        self._guarded = Wire(
+            connections=self._connections, permits=self._rules.permits, resolve=self._resolve,
+            check_host=self._rules.check_host, remembers_names=False,
+        )  # fmt: skip
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for session in (self._session, self._guarded):
-            if session is not None:
-                await session.close()
+        for wire in (self._open, self._guarded):
+            if wire is not None:
+                await wire.close()
 
     async def send(
         self,
@@ -194,7 +152,7 @@ class HttpClient:
         Raises:
             ProviderUnavailable: no whole reply in time; `details["sent"]` is False only when it is
                 certain that no byte of the request left this process.
-            LimitReached: the reply is larger than MAX_BODY_BYTES.
+            LimitReached: the reply is larger than `core.wire.MAX_BODY_BYTES`.
             InvalidInput: the address is none of ours to call (`core.endpoints`), or guarded and it leads inside.
         """
         # The resolver is not asked about an address that is written as numbers.
@@ -202,14 +160,12 @@ class HttpClient:
             self._rules.check_url(request.full_url)
         else:
             endpoints.check_host(request.url)
-        session = self._guarded if guarded else self._session
-        assert session is not None, "open the client with `async with` first"
-        started = asyncio.get_running_loop().time()
+        wire = self._guarded if guarded else self._open
+        assert wire is not None, "open the client with `async with` first"
         departure = _Departure(on_departure)
-        _departure.set(departure)
         try:
             async with asyncio.timeout(deadline_seconds):
-                response = await self._exchange(session, request, started)
+                response = await _exchange(wire, request, departure)
         except TimeoutError as error:
             raise ProviderUnavailable(
                 f"{_host(request.url)} did not answer within {deadline_seconds:g} s. It may be down; try again later.",
@@ -241,91 +197,23 @@ class HttpClient:
             )
         return response
 
-    async def _exchange(self, session: aiohttp.ClientSession, request: HttpRequest, started: float) -> HttpResponse:
-        body = None if request.json_body is None else orjson.dumps(request.json_body)
-        headers = request.headers if body is None else {"Content-Type": "application/json", **request.headers}
-        url = request.full_url
-        async with session.request(
-            request.method,
-            URL(url, encoded=True) if _IS_ENCODED(url) else url,
-            data=body,
-            headers=headers,
-            allow_redirects=False,
-        ) as reply:
-            length = reply.content_length
-            if length is not None and length > MAX_BODY_BYTES:
-                raise _too_large(request)
-            # The length says what is on the wire; packed, a small body may hold a thousand times as much.
-            is_sized = length is not None and "Content-Encoding" not in reply.headers
-            content = await reply.read() if is_sized else await _read_capped(reply, request)
-            return HttpResponse(
-                status=reply.status,
-                headers={key.lower(): value for key, value in reply.headers.items()},
-                body=content,
-                elapsed_seconds=asyncio.get_running_loop().time() - started,
-                url=request.full_url,
-                received_at=clock.now(),
-            )
 
-
-class _CheckingResolver(aiohttp.abc.AbstractResolver):
-    """Resolves once and hands aiohttp only addresses that passed, so a second look-up cannot differ."""
-
-    def __init__(self, may_be_called: Callable[[str], bool], resolve: Resolve) -> None:
-        self._may_be_called = may_be_called
-        self._resolve = resolve
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[aiohttp.abc.ResolveResult]:
-        found = await self._resolve(host, port, family)
-        if not found or not all(self._may_be_called(each) for each in found):
-            raise InvalidInput(f"{host} leads to an address inside this network, so it is not called.")
-        return [
-            aiohttp.abc.ResolveResult(
-                hostname=host,
-                host=each,
-                port=port,
-                family=socket.AF_INET6 if ":" in each else socket.AF_INET,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for each in found
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held."""
+async def _exchange(wire: Wire, request: HttpRequest, departure: _Departure) -> HttpResponse:
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    body = None if request.json_body is None else orjson.dumps(request.json_body)
+    headers = request.headers if body is None else {"Content-Type": "application/json", **request.headers}
+    url = request.full_url
+    reply = await wire.exchange(request.method, url, headers, body, departure)
+    return HttpResponse(
+        status=reply.status, headers=reply.headers, body=reply.body, elapsed_seconds=loop.time() - started, url=url,
+        received_at=clock.now(),
+    )  # fmt: skip
 
 
 async def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[str]:
     found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
     return [str(each[4][0]) for each in found]
-
-
-def _checked_requests(rules: AddressRules) -> type[_Request]:
-    """Requests that refuse a number for a host as aiohttp itself reads the URL, for it resolves no numbers."""
-
-    class Checked(_Request):
-        def __init__(self, method: str, url: Any, **options: Any) -> None:
-            rules.check_host(url.raw_host or "")
-            super().__init__(method, url, **options)
-
-    return Checked
-
-
-async def _read_capped(reply: aiohttp.ClientResponse, request: HttpRequest) -> bytes:
-    content = bytearray()
-    async for piece in reply.content.iter_chunked(65_536):
-        content += piece
-        if len(content) > MAX_BODY_BYTES:
-            raise _too_large(request)
-    return bytes(content)
-
-
-def _too_large(request: HttpRequest) -> LimitReached:
-    return LimitReached(
-        f"{_host(request.url)} answered with more than {MAX_BODY_BYTES // 1024 // 1024} MB, so the reply was not read."
-    )
 
 
 def _redirected(request: HttpRequest, response: HttpResponse) -> HttpRequest:

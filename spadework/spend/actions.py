@@ -113,21 +113,26 @@ async def reserve(
 async def settle(tx: Transaction, scopes: Scopes, ends: Sequence[Settlement]) -> None:
     """Write how calls ended and what they cost; what was set aside and not spent goes back.
 
-    Safe to call twice: a call that has ended is left as it is. `unknown` keeps its money set aside.
+    `scopes` says where they belong, apart from the column, which each end names. Safe to call twice: a call that has
+    ended is left as it is. `unknown` keeps its money set aside.
     """
     if not ends:
         return
-    budgets = await store.lock_budgets(tx, scopes.pairs())
+    # The calls first: writing their replies takes long, and everybody else's purchases wait for the budgets.
     changed = await store.end_calls(tx, ends)
-    ended = [each for each in ends if each.call_id in changed and each.state != "unknown"]
-    groups: dict[tuple[str, str, str, bool], list[Settlement]] = defaultdict(list)
-    for each in ended:
-        is_charged = each.state == "ok" or each.settled_micro_usd > 0
-        groups["settle" if is_charged else "void", each.provider, each.capability, each.is_simulated].append(each)
-    for (kind, provider, capability, is_simulated), group in groups.items():
+    groups: dict[tuple[UUID | None, str, str, str, bool], list[Settlement]] = defaultdict(list)
+    for each in ends:
+        if each.call_id in changed and each.state != "unknown":
+            kind = "settle" if each.state == "ok" or each.settled_micro_usd > 0 else "void"
+            groups[each.field_id, kind, each.provider, each.capability, each.is_simulated].append(each)
+    places = {field_id: replace(scopes, field_id=field_id) for field_id, *_ in groups}
+    budgets = await store.lock_budgets(tx, {pair for place in places.values() for pair in place.pairs()})
+    for (field_id, kind, provider, capability, is_simulated), group in groups.items():
+        pairs = places[field_id].pairs()
         await store.move(
-            tx, kind, scopes, budgets, provider=provider, capability=capability, is_simulated=is_simulated,
-            calls=len(group), amount=sum(each.settled_micro_usd for each in group),
+            tx, kind, places[field_id], [each for each in budgets if (each.scope, each.scope_id) in pairs],
+            provider=provider, capability=capability, is_simulated=is_simulated, calls=len(group),
+            amount=sum(each.settled_micro_usd for each in group),
             released=sum(each.reserved_micro_usd for each in group),
         )  # fmt: skip
 

@@ -102,9 +102,9 @@ async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes
         "insert into calls (account_id, id, key, question_sha256, run_id, table_id, row_id, field_id, provider, capability,"
         " call_class, state, is_simulated, request, reserved_micro_usd, worker_id, client_id, workbook_id)"
         " select $1, c.id, c.key, c.question, $2, $3, c.row_id, c.field_id, c.provider, c.capability, c.class, 'intent',"
-        " c.simulated, c.request, c.price, $4, $16, $17"
+        " c.simulated, c.request::jsonb, c.price, $4, $16, $17"
         " from unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bigint[], $9::uuid[], $10::text[], $11::text[],"
-        " $12::text[], $13::bool[], $14::jsonb[], $15::bigint[])"
+        " $12::text[], $13::bool[], $14::text[], $15::bigint[])"
         " as c(id, key, question, row_id, field_id, provider, capability, class, simulated, request, price)"
         " on conflict (account_id, key) do update set state = 'intent', attempt = calls.attempt + 1, id = excluded.id,"
         " intent_at = clock_timestamp(), worker_id = excluded.worker_id, run_id = excluded.run_id,"
@@ -121,9 +121,9 @@ async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes
 async def end_calls(tx: Transaction, ends: Sequence[Settlement]) -> set[UUID]:
     """Write how calls ended; the ids that really changed, so that nothing is settled twice."""
     rows = await tx.fetch(
-        "update calls set state = e.state, settled_micro_usd = e.settled, response = e.response, error = e.error,"
+        "update calls set state = e.state, settled_micro_usd = e.settled, response = e.response::jsonb, error = e.error,"
         " settled_at = clock_timestamp(), needs_decision = e.state = 'unknown'"
-        " from unnest($2::uuid[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[]) as e(id, state, settled, response, error)"
+        " from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[]) as e(id, state, settled, response, error)"
         " where calls.account_id = $1 and calls.id = e.id and calls.state in ('intent', 'sent', 'unknown') returning calls.id",
         tx.account, [e.call_id for e in ends], [e.state for e in ends], [e.settled_micro_usd for e in ends],
         json_array(e.response for e in ends), [e.error for e in ends],

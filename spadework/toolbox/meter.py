@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
 from uuid import UUID
 
 import orjson
@@ -25,7 +24,6 @@ from spadework.spend import actions as spend
 from spadework.spend.types import Call, NewCall, Scopes, Settlement
 from spadework.toolbox.journal import Journal
 
-Ended = TypeVar("Ended", bound=NewCall | Settlement)
 FRESH_DAYS = 30
 """An answer bought within this time serves every other cell of the account that asks the same thing.
 
@@ -173,11 +171,7 @@ class Meter:
 
     async def write_ends(self, tx: Transaction, ends: Sequence[Settlement]) -> None:
         """Write ends inside the transaction of the cells they paid for."""
-        groups = _by_field(ends)
-        if len(groups) > 1:
-            await self._lock(tx, groups)
-        for field_id, group in groups.items():
-            await spend.settle(tx, replace(self.scopes, field_id=field_id), group)
+        await spend.settle(tx, self.scopes, ends)
 
     def written(self, ends: Sequence[Settlement]) -> None:
         """The transaction of these ends has committed."""
@@ -304,8 +298,8 @@ def price_of(outcome: Outcome, *, price_credits: float, is_miss_charged: bool, m
     return round(credits * micro_usd_per_credit)
 
 
-def _by_field(calls: Sequence[Ended]) -> dict[UUID | None, list[Ended]]:
-    groups: dict[UUID | None, list[Ended]] = defaultdict(list)
+def _by_field(calls: Sequence[NewCall]) -> dict[UUID | None, list[NewCall]]:
+    groups: dict[UUID | None, list[NewCall]] = defaultdict(list)
     for each in calls:
         groups[each.field_id].append(each)
     return groups

@@ -409,9 +409,10 @@ class Filler:
                 async with self._job.database.transaction(self._job.account_id) as tx:
                     for target, cells in by_field.values():
                         await store.write_cells(tx, target, self._job.run.id, cells)
+                    await self._tell(tx, by_field)
+                    # Last, because purchases wait for the budgets that it holds until the commit.
                     if ends:
                         await self._door.meter.write_ends(tx, ends)
-                    await self._tell(tx, by_field)
                 self._door.meter.written(ends)
                 return
             except Fenced:

@@ -13,7 +13,8 @@ from aiohttp import web
 
 from spadework.core.addresses import AddressRules
 from spadework.core.errors import InvalidInput, LimitReached, ProviderUnavailable
-from spadework.core.http import MAX_BODY_BYTES, HttpClient, HttpRequest
+from spadework.core.http import HttpClient, HttpRequest
+from spadework.core.wire import MAX_BODY_BYTES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPEN, CLOSED = "127.0.0.1", "127.0.0.2"

@@ -12,9 +12,10 @@ from aiohttp import web
 from spadework.core.addresses import ANYWHERE
 from spadework.core.config import Settings
 from spadework.core.db import Database
-from spadework.core.http import MAX_BODY_BYTES, HttpClient
+from spadework.core.http import HttpClient
 from spadework.core.ids import AccountId, new_id
 from spadework.core.secrets import Box
+from spadework.core.wire import MAX_BODY_BYTES
 from spadework.plug.provider import Found, NotFound, Refused
 from spadework.plug.questions import Question, ReadPage, SearchWeb, VerifyEmail, WebPage
 from spadework.spend.types import Scopes

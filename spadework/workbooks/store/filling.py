@@ -101,7 +101,7 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
     slot, array = field.slot, _ARRAY[field.storage]
     await tx.execute(
         f"with c as (select * from unnest($5::bigint[], $6::text[], $7::{array}[], $8::bool[], $9::text[], $10::smallint[],"
-        " $11::text[], $12::bigint[], $13::jsonb[], $14::timestamptz[], $15::uuid[], $16::jsonb[])"
+        " $11::text[], $12::bigint[], $13::text[], $14::timestamptz[], $15::uuid[], $16::text[])"
         " as c(row_id, state, value, keeps, note, marks, provider, cost, evidence, started_at, id, value_json)),"
         f" changed as (update rows set {slot} = case when c.keeps then c.value else rows.{slot} end"
         " from c where rows.account_id = $1 and rows.table_id = $2 and rows.row_id = c.row_id returning rows.row_id),"
@@ -113,15 +113,16 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
         " note = excluded.note, run_id = excluded.run_id, at = now())"
         " insert into cell_runs (account_id, table_id, row_id, field_no, id, run_id, state, value, note, provider, marks,"
         " cost_micro_usd, evidence, started_at)"
-        " select $1, $2, c.row_id, $3, c.id, $4, c.state, c.value_json, c.note, c.provider, c.marks, c.cost, c.evidence,"
+        " select $1, $2, c.row_id, $3, c.id, $4, c.state, c.value_json::jsonb, c.note, c.provider, c.marks, c.cost,"
         # A commit whose acknowledgement was lost is written again, with the same ids.
-        " c.started_at from c join changed using (row_id) on conflict do nothing",
+        " c.evidence::jsonb, c.started_at from c join changed using (row_id) on conflict do nothing",
         tx.account, field.table_id, field.no, run_id,
         [c.row_id for c in cells], [c.state for c in cells],
         json_array(c.value for c in cells) if field.storage == "json" else [c.value for c in cells],
         [c.keeps_value for c in cells],
         [c.note for c in cells], [c.marks for c in cells], [c.provider for c in cells], [c.cost_micro_usd for c in cells],
-        [c.evidence for c in cells], [c.started_at for c in cells], [c.id for c in cells], [c.value_json for c in cells],
+        json_array(c.evidence for c in cells), [c.started_at for c in cells], [c.id for c in cells],
+        json_array(c.value_json for c in cells),
     )  # fmt: skip
 
 
