@@ -61,8 +61,9 @@ class Scripted(Llm):
     )
 
     async def complete(self, request: LlmRequest, connection: LlmConnection) -> LlmReply:
-        await departures.tell(_body(request))
-        line = await _find_line(request, connection.credentials.get("script_path", ""))
+        if departures.is_heard():
+            await departures.tell(_body(request))
+        line = _find_line(request, connection.credentials.get("script_path", ""))
         if line:
             await asyncio.sleep(line.delay_seconds)
             if line.error:
@@ -102,11 +103,12 @@ def _body(request: LlmRequest) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
-async def _find_line(request: LlmRequest, path: str) -> Line | None:
+def _find_line(request: LlmRequest, path: str) -> Line | None:
     if not path:
         return None
     said = f"{request.purpose}\n{request.system}\n{request.prompt}"
-    script = await asyncio.to_thread(_read_script, path)
+    # Not in a thread: a look at a few files takes less than a thread waits for a loop that is busy.
+    script = _read_script(path)
     return next((each for each in script if each.match in said), None)
 
 

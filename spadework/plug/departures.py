@@ -21,6 +21,11 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
+def is_heard() -> bool:
+    """Whether anybody listens, for whoever would make the body only to tell of it."""
+    return _listener.get() is not None
+
+
 async def tell(body: bytes) -> None:
     """Called by a language model service right before a request's body leaves; free when nobody listens."""
     listener = _listener.get()

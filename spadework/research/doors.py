@@ -25,7 +25,8 @@ async def open_door(job: Job, *, llm: str | None, model: str | None, reuses_answ
     if job.run.is_simulated:
         await _until_simulator(job)
     await reconcile_dead_workers(job.database, app.vendors, app.settings.journal_dir)
-    await reconcile_run(job.database, app.vendors, app.journal, scopes, app.worker_id)
+    if not job.is_first_go:  # otherwise nobody can have left anything open
+        await reconcile_run(job.database, app.vendors, app.journal, scopes, app.worker_id)
     meter = Meter(
         job.database, scopes, worker_id=app.worker_id, journal=app.journal, stop=job.stop,
         reuses_answers=reuses_answers, gather_seconds=0.0,  # most calls here are alone, and the next step waits for them

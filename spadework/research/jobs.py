@@ -72,7 +72,7 @@ class Flow:
         """
         if self.base is not None:
             await self._carry_over()
-        await self._report()
+        self._tell_beside()
         lanes = [each for each in self.steps if each.is_per_contact]
         tasks: dict[str, asyncio.Task[None]] = {}
         for step in self.steps:
@@ -179,16 +179,17 @@ class Flow:
         slots = asyncio.Semaphore(CONTACTS_AT_ONCE)
 
         async def one(index: int, person: Mapping[str, Any]) -> None:
+            has_waited = slots.locked()
             async with slots:
+                if has_waited:
+                    # The first of them begin right after the client was looked at.
+                    await self._require_client()
                 await self._take_person(lanes, index, person, known)
 
         await _all([one(index, person) for index, person in people])
-        for step in lanes:
-            self._ended(step)
+        self._ended(*lanes)
 
     async def _take_person(self, lanes: Sequence[Step], index: int, person: Mapping[str, Any], known: Known) -> None:
-        async with self.job.database.read(self.job.account_id) as tx:
-            await pipeline.require_client(tx, self.job.run)
         source = next((each for each in known.outputs if "contacts" in each.output), None)
         current = {**person, "contact_index": index}
         if source is not None:
@@ -222,6 +223,10 @@ class Flow:
             self.failed_contacts[index] = error.message
             async with self.job.database.transaction(self.job.account_id) as tx:
                 await results.keep_failure(tx, self.job.run, index, error.message)
+
+    async def _require_client(self) -> None:
+        async with self.job.database.read(self.job.account_id) as tx:
+            await pipeline.require_client(tx, self.job.run)
 
     async def _find_address(self, place: Place, person: Mapping[str, Any]) -> None:
         before = UUID(str(self.base["run_id"])) if self.base else None
@@ -317,8 +322,11 @@ class Flow:
 
     # --- progress and end ----------------------------------------------------------------------------
 
-    def _ended(self, step: Step) -> None:
-        self.done.add(step.key)
+    def _ended(self, *steps: Step) -> None:
+        self.done |= {each.key for each in steps}
+        self._tell_beside()
+
+    def _tell_beside(self) -> None:
         # Beside the next step, which need not wait for it and proves for itself that the run is still ours.
         self._reports = [*(each for each in self._reports if not each.done()), asyncio.create_task(self._report())]
 
