@@ -1,7 +1,8 @@
 """A page of 200 rows anywhere in 1,000,000 x 10, over HTTP as the grid asks for it, against the bare SQL of the same.
 
-One of the ten columns has been filled by a run, so a page shows the state of its cells; the reference reads the same
-rows and the same states by primary key, signs nobody in and begins no transaction.
+One of the ten columns has been filled by a run, so a page shows the state of its cells; the reference reads as many
+rows and states by primary key, signs nobody in and begins no transaction. Each side reads the same pages in an order of
+its own: what one has just read, Postgres still holds in its memory for the other.
 """
 
 import argparse
@@ -36,7 +37,7 @@ def main(rows: int, pages: int) -> None:
         ours, bare = asyncio.run(_measure(running, dsn, UUID(table_id), view_id, rows, pages))
     found = [
         report.result(
-            "page_1m", ours=ours, reference=bare, reference_name="bare SQL of the same rows and states, p95",
+            "page_1m", ours=ours, reference=bare, reference_name="bare SQL of as many rows and states, p95",
             unit="ms", is_more_better=False,
         ),
         report.result(
@@ -56,11 +57,13 @@ async def _measure(
     slots = await _fill(connection, account_id, table_id, rows)
     chance = random.Random(1)
     offsets = [chance.randrange(rows - _PAGE) for _ in range(pages)]
+    bare_offsets = chance.sample(offsets, pages)
     ours: list[float] = []
     bare: list[float] = []
     url = f"{running.address}/v3/tables/{table_id}/views/{view_id}/records"
     async with aiohttp.ClientSession(headers={"Cookie": running.cookie}) as session:
-        for offset in [*offsets[:20], *offsets]:  # the first twenty warm both sides up
+        # The first twenty warm both sides up.
+        for offset, bare_offset in zip([*offsets[-20:], *offsets], [*bare_offsets[-20:], *bare_offsets], strict=True):
             began = time.perf_counter()
             async with session.get(url, params={"offset": offset, "limit": _PAGE}) as reply:
                 page: Any = orjson.loads(await reply.read())
@@ -71,12 +74,12 @@ async def _measure(
             await connection.fetch(
                 f"select row_id, {', '.join(slots)} from rows where account_id = $1 and table_id = $2 and row_id > $3"
                 " order by row_id limit $4",
-                account_id, table_id, offset, _PAGE,
+                account_id, table_id, bare_offset, _PAGE,
             )  # fmt: skip
             await connection.fetch(
                 "select row_id, field_no, state, marks, note, run_id from cell_state"
                 " where account_id = $1 and table_id = $2 and row_id between $3 and $4",
-                account_id, table_id, offset + 1, offset + _PAGE,
+                account_id, table_id, bare_offset + 1, bare_offset + _PAGE,
             )  # fmt: skip
             bare.append((time.perf_counter() - began) * 1000)
     await connection.close()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from spadework.core.ids import ClientId, FieldId, RunId, TableId, UserId, WorkbookId
@@ -223,8 +223,7 @@ class PageRequest:
     """Columns to select; None means every column that is not hidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellMark:
+class CellMark(NamedTuple):
     """State of one computed or edited cell as the grid shows it."""
 
     state: CellState
@@ -232,8 +231,7 @@ class CellMark:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
+class GridRow(NamedTuple):
     """One row of a page: values and cell states by field number; empty values are left out."""
 
     row_id: int

@@ -160,20 +160,22 @@ async def count_states(table_id: AnyTable, request: Request, who: Principal = re
 
 
 def _show(page: GridPage) -> dict[str, Any]:
+    briefs = _Briefs()
     return {
         "offset": page.offset, "total": page.total, "version": page.version, "is_total_exact": page.is_total_exact,
         "rows": [
-            {
-                "row_id": each.row_id, "values": each.values,
-                "cells": {no: _show_mark(mark) for no, mark in each.cells.items()} if each.cells else {},
-            }
-            for each in page.rows
+            {"row_id": row_id, "values": values, "cells": {no: briefs[mark] for no, mark in cells.items()}}
+            for row_id, values, cells in page.rows
         ],
     }  # fmt: skip
 
 
-def _show_mark(mark: CellMark) -> dict[str, Any]:
-    shown: dict[str, Any] = {"state": mark.state, "marks": mark.marks}
-    if mark.note is not None:
-        shown["note"] = mark.note
-    return shown
+class _Briefs(dict[CellMark, dict[str, Any]]):
+    """Each mark as it is shown, made once: a page has thousands of cells and few different marks."""
+
+    def __missing__(self, mark: CellMark) -> dict[str, Any]:
+        shown: dict[str, Any] = {"state": mark.state, "marks": mark.marks}
+        if mark.note is not None:
+            shown["note"] = mark.note
+        self[mark] = shown
+        return shown

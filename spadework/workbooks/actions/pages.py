@@ -168,7 +168,9 @@ def _rows(
     turned = [(each.no, each.storage) for each in shown if each.storage in values.STORED_OTHERWISE]
     found: list[GridRow] = []
     for row_id, *stored in rows:
-        cells = {no: value for no, value in zip(nos, stored, strict=True) if value is not None}
+        cells: dict[int, Any] = dict(zip(nos, stored, strict=True))
+        if None in stored:
+            cells = {no: value for no, value in cells.items() if value is not None}
         for no, storage in turned:
             if no in cells:
                 cells[no] = values.from_slot(storage, cells[no])
