@@ -27,10 +27,10 @@ from spadework.workbooks.types import Field, Table
 CHUNK_ROWS = 4000
 CHUNKS_AT_ONCE = 2
 _LLM_SLOTS = 16
-_ROWS_PER_SLOT = 4
+_ROWS_PER_SLOT = 8
 _PAID_ROWS_AT_LEAST = 256
 """Rows that wait for the commit of their intent cost nothing; too few of them leave a fast vendor's slots empty."""
-_WORKERS_AT_MOST = 600
+_WORKERS_AT_MOST = 1000
 
 
 @job("fill_columns")
