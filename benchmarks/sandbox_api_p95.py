@@ -56,10 +56,13 @@ def _scripts() -> Iterator[None]:
     """As many scripts as may run at once, all of them begun and none of them ended inside the block."""
     begun, ended = threading.Barrier(_AT_ONCE + 1), threading.Event()
 
+    def has_begun(_: str) -> None:
+        begun.wait(30)
+
     def run(folder: str) -> str | None:
         outcome = bubblewrap.run_script(
             _ENDLESS, into=Path(folder), masking=_MASKING, limits=Limits(cpu_seconds=120, seconds=120),
-            on_print=lambda line: begun.wait() and None, is_stopped=ended.is_set,
+            on_print=has_begun, is_stopped=ended.is_set,
         )  # fmt: skip
         return outcome.failure_local
 
