@@ -23,6 +23,7 @@ BENCHMARKS = (
     "merge_100k",
     "pyodide_ready",
     "builder_first_load",
+    "sandbox_api_p95",
 )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from spadework.sandbox import cgroups, jail, packages, seccomp, usage
+from spadework.sandbox import cgroups, jail, packages, politeness, seccomp, usage
 from spadework.sandbox.harness import Outcome, Output, Printed
 from spadework.sandbox.types import Job, Limits, Masking, SandboxUnavailable
 
@@ -130,6 +130,7 @@ class _Run:
         assert process.stdout is not None and self.received is not None
         deadline = self.began + self.limits.seconds
         look_at = 0.0
+        is_last = False
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout.fileno(), selectors.EVENT_READ, self.printed.write)
             selector.register(result, selectors.EVENT_READ, self.received.take)
@@ -148,6 +149,7 @@ class _Run:
                     return ("TimedOut", f"The script was stopped after {self.limits.seconds:g} seconds.")
                 if now >= look_at:
                     look_at = now + _LOOK_SECONDS
+                    is_last = is_last or politeness.lower_session(first)
                     if ending := self._beyond(first):
                         return ending
         return self._beyond_at_end(process)

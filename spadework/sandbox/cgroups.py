@@ -71,16 +71,20 @@ def _sweep(parents: tuple[Path, ...]) -> None:
 
 
 def _limit(folders: list[Path], memory_bytes: int, tasks: int) -> None:
+    """The two limits; and where the kernel knows it (5.15 and newer), a group that gives way to every other at once."""
     if len(folders) == 1:
         (folders[0] / "memory.max").write_text(str(memory_bytes))
         (folders[0] / "pids.max").write_text(str(tasks))
         (folders[0] / "memory.oom.group").write_text("1")
         _write_if_there(folders[0] / "memory.swap.max", "0")
+        _write_if_there(folders[0] / "cpu.idle", "1")
         return
-    memory, pids = folders
+    memory, pids, *processor = folders
     (memory / "memory.limit_in_bytes").write_text(str(memory_bytes))
     _write_if_there(memory / "memory.memsw.limit_in_bytes", str(memory_bytes))
     (pids / "pids.max").write_text(str(tasks))
+    for folder in processor:
+        _write_if_there(folder / "cpu.idle", "1")
 
 
 def _write_if_there(path: Path, text: str) -> None:
@@ -98,7 +102,7 @@ def _kills(path: Path) -> bool:
 
 
 def _parents(mounts: Path) -> Iterator[tuple[Path, ...]]:
-    """Folders in which a group might be made: version 1 with memory and pids, or any level of version 2."""
+    """Folders in which a group might be made: version 1 with memory, pids and cpu if there is one, or any level of version 2."""
     first: dict[str, Path] = {}
     second: Path | None = None
     for line in mounts.read_text().splitlines():
@@ -108,9 +112,9 @@ def _parents(mounts: Path) -> Iterator[tuple[Path, ...]]:
         if kind == "cgroup2":
             second = place
         elif kind == "cgroup":
-            first |= {each: place for each in options.split(",") if each in ("memory", "pids")}
-    if len(first) == 2:
-        yield first["memory"], first["pids"]
+            first |= {each: place for each in options.split(",") if each in ("memory", "pids", "cpu")}
+    if {"memory", "pids"} <= set(first):
+        yield tuple(first[each] for each in ("memory", "pids", "cpu") if each in first)
     if second is not None:
         yield from ((level,) for level in _levels(second))
 

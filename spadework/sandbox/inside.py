@@ -16,13 +16,12 @@ from typing import Any
 RUNNER = Path("/runner")
 PACKAGES = Path("/packages")
 _PIECE_BYTES = 1024 * 1024
-_POLITENESS = 10  # the product and everything else on this machine goes first
 
 
 def main(channel: int) -> None:
     """Carry out the request; ends the process."""
-    os.nice(_POLITENESS)
     request: dict[str, Any] = json.loads((RUNNER / "request.json").read_text())
+    os.nice(request["nice"])
     _limit(request["limits"])
     sys.path += [str(RUNNER), str(PACKAGES)]
     harness = importlib.import_module("spadework.sandbox.harness")

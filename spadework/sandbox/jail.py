@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from spadework.sandbox import packages
+from spadework.sandbox import packages, politeness
 from spadework.sandbox.types import MIB, Job, Limits, Masking, SandboxUnavailable
 
 INSTALL = (
@@ -60,6 +60,7 @@ def request(job: Job, limits: Limits, masking: Masking) -> bytes:
         "output_filename": job.output_filename,
         "output_bytes": limits.output_bytes,
         "mask_failure": f"{masking.module}:{masking.function}",
+        "nice": politeness.NICE,
         "limits": {
             "RLIMIT_CPU": math.ceil(limits.cpu_seconds),
             "RLIMIT_DATA": limits.memory_bytes,
@@ -68,6 +69,8 @@ def request(job: Job, limits: Limits, masking: Masking) -> bytes:
             "RLIMIT_NOFILE": 256,
             "RLIMIT_CORE": 0,
             "RLIMIT_MSGQUEUE": 0,
+            "RLIMIT_NICE": 0,
+            "RLIMIT_RTPRIO": 0,
         },
     }
     return json.dumps(content).encode()

@@ -24,6 +24,7 @@ from tests.browser.workflow_hands import (
     NOTED,
     approve,
     bodies_sent,
+    call,
     choose,
     export,
     look,
@@ -110,6 +111,73 @@ def test_an_approved_script_runs_here_and_its_result_leaves_only_when_it_is_sent
     page.wait_for_url(re.compile("/tables/"))
     expect(page.get_by_text("Bergen")).to_be_visible()
     assert complaints.texts == []
+
+
+def test_a_second_result_updates_the_rows_of_a_table_by_a_key_and_adds_the_rest(
+    enter: Open, product: Product, tmp_path: Path
+) -> None:
+    page = enter("ana")
+    workflow = make_merge(page, product, keep="left")
+    approve(page, product, workflow)
+    page.goto(f"{product.address}/workflows/{workflow}")
+    people = "customer,city\nBirch,Bergen\n"
+    first = "order,day,customer,amount\nA1,05/01/2024,Birch,10\nA2,06/01/2024,Birch,20\n"
+    _send_result(page, tmp_path, first, people)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Workbook", exact=True).select_option("new")
+    dialog.get_by_label("Name of the workbook").fill("By key")
+    dialog.get_by_label("Name of the table").fill("Orders by key")
+    dialog.get_by_role("button", name="Send 2 rows").click()
+    expect(dialog).to_contain_text("All rows are in the table.")
+    opened = dialog.get_by_role("link", name="Open Orders by key").get_attribute("href")
+    dialog.get_by_role("button", name="Close").last.click()
+
+    _send_result(
+        page, tmp_path, first.replace("A1,05/01/2024,Birch,10", "A3,07/01/2024,Birch,30").replace(",20", ",25"), people
+    )
+    dialog.get_by_label("Workbook", exact=True).select_option(label="By key")
+    dialog.get_by_label("Table", exact=True).select_option(label="Orders by key · 2 rows")
+    dialog.get_by_text("Update by a key, add the rest").click()
+    expect(dialog).to_contain_text("Choose the key by which rows are told apart.")
+    expect(dialog.get_by_role("button", name="Send 2 rows")).to_be_disabled()
+    dialog.get_by_label("Key", exact=True).select_option(label="order")
+    dialog.get_by_role("button", name="Send 2 rows").click()
+    expect(dialog).to_contain_text("All rows are in the table.")
+    table = f"/v3/tables/{str(opened).rpartition('/tables/')[2].partition('?')[0]}"
+    found = page.request.get(f"{product.address}{table}").json()
+    names = {str(each["no"]): each["name"] for each in found["fields"]}
+    records = page.request.get(f"{product.address}{table}/views/{found['views'][0]['id']}/records").json()["rows"]
+    rows = [{names[key]: value for key, value in each["values"].items() if key in names} for each in records]
+    assert sorted((each["order"], float(each["amount"])) for each in rows) == [("A1", 10), ("A2", 25), ("A3", 30)]
+
+
+def _send_result(page: Page, folder: Path, orders: str, people: str) -> None:
+    """Run over these files, and ask for the result to be sent."""
+    choose(page, folder, orders, people)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name="Send to a table").click()
+
+
+def test_older_runs_are_shown_when_they_are_asked_for(enter: Open, product: Product) -> None:
+    page = enter("ana")
+    workflow = make_merge(page, product, keep="all")
+    approve(page, product, workflow)
+    version = read(page, product, workflow)["active_version"]
+    for number in range(1, 54):
+        report = {
+            "version_id": version["id"], "script_sha256": version["script_sha256"], "runner": "local", "success": True,
+            "seconds": 1, "rows_in": number, "rows_out": number, "files_out": 1,
+        }  # fmt: skip
+        call(page, product, "POST", f"/api/workflows/{workflow}/runs", report)
+    page.goto(f"{product.address}/workflows/{workflow}?tab=history")
+    rows = page.get_by_role("table", name="Runs").get_by_role("row")
+    expect(rows).to_have_count(51)
+    page.get_by_role("button", name="Show older runs").click()
+    expect(rows).to_have_count(54)
+    expect(page.get_by_role("button", name="Show older runs")).to_have_count(0)
+    assert [rows.nth(at).get_by_role("cell").nth(1).inner_text() for at in range(1, 54)] == [
+        str(number) for number in range(53, 0, -1)
+    ]
 
 
 def test_a_failed_run_keeps_the_masked_error_and_a_cancelled_one_nothing(
@@ -285,6 +353,10 @@ def test_names_labels_and_putting_away_work_where_the_workflow_stands(enter: Ope
     page.get_by_role("button", name="Archive", exact=True).click()
     expect(page.get_by_role("article", name="Delivery plan")).to_have_count(0)
     page.get_by_label("Status", exact=True).select_option("archived")
+    expect(page.get_by_role("article", name="Delivery plan")).to_be_visible()
+    menu(page, "Edit")
+    page.wait_for_url(re.compile(f"/builder/.*{workflow}"))
+    page.goto(f"{product.address}/workflows?label=logistics")
     expect(page.get_by_role("article", name="Delivery plan")).to_be_visible()
     menu(page, "Delete")
     page.get_by_role("button", name="Cancel").click()

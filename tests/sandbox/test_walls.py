@@ -47,6 +47,7 @@ def judge(machine: str, architecture: int, number: int, *arguments: int) -> int:
         (16, (0, 0xFFFFFFFF_00005412), NOT_PERMITTED),  # of which the kernel takes the lower half
         (41, (2,), NOT_PERMITTED),  # socket
         (101, (), NOT_PERMITTED),  # ptrace
+        (112, (), NOT_PERMITTED),  # setsid
         (165, (), NOT_PERMITTED),  # mount
         (272, (), NOT_PERMITTED),  # unshare
         (304, (), NOT_PERMITTED),  # open_by_handle_at
@@ -66,6 +67,7 @@ def test_the_filter_of_calls_on_x86_64(number: int, arguments: tuple[int, ...], 
         (220, (0x10000011,), NOT_PERMITTED),
         (198, (), NOT_PERMITTED),  # socket
         (117, (), NOT_PERMITTED),  # ptrace
+        (157, (), NOT_PERMITTED),  # setsid
         (97, (), NOT_PERMITTED),  # unshare
         (29, (0, 0x5412), NOT_PERMITTED),  # ioctl TIOCSTI
         (279, (), ABSENT),  # memfd_create

@@ -269,15 +269,24 @@ async def test_the_version_in_use_stays_so_until_the_next_one_is_approved(
     ]  # fmt: skip
 
 
-async def test_an_archived_workflow_can_be_looked_at_and_nothing_else(
+async def test_an_archived_workflow_can_be_looked_at_and_is_taken_up_again_by_an_edit(
     client: httpx2.AsyncClient, database: Database, account: AccountId
 ) -> None:
     workflow = await approved(client, database, account)
     path = f"/api/workflows/{workflow['id']}"
     assert (await post(client, f"{path}/archive")).json()["status"] == "archived"
     assert (await client.get(path)).json()["active_version"] is None
-    for answer in (await post(client, f"{path}/edit"), await post(client, f"{path}/form", SORT)):
+    for answer in (
+        await post(client, f"{path}/messages", {"content": "sort"}),
+        await post(client, f"{path}/form", SORT),
+    ):
         assert answer.status_code == 409
+        assert "Press Edit" in answer.json()["error"]["message"]
+    assert (await post(client, f"{path}/edit")).status_code == 200
+    again = (await client.get(path)).json()
+    assert (again["current_version"]["version"], again["current_version"]["status"]) == (2, "validated")
+    assert again["current_version"]["file_extracts"] == workflow["current_version"]["file_extracts"]
+    assert again["active_version"] is None
 
 
 # --- without a model, and files --------------------------------------------------------------------------------

@@ -60,7 +60,9 @@ async def edit(tx: Transaction, workflow_id: UUID, *, by: UserId) -> Version:
 
 
 async def archive(tx: Transaction, workflow_id: UUID, *, by: UserId) -> Version:
-    """Put the workflow away: every version is archived, and none can be run or edited any more. Safe to call twice.
+    """Put the workflow away: every version is archived, and none can be run any more; `edit` takes it up again.
+
+    Safe to call twice.
 
     Raises:
         NotFound, Forbidden: as `workflows.get_own`. Conflict: a message or a build is under way.

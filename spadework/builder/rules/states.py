@@ -4,7 +4,7 @@ from spadework.builder.types import Status, Version
 from spadework.core.errors import Conflict, ContentChanged, InvalidInput
 
 MAY_TALK: tuple[Status, ...] = ("validating", "validated", "clarifying", "pending_user_approval")
-MAY_EDIT: tuple[Status, ...] = ("pending_user_approval", "approved", "rejected", "failed")
+MAY_EDIT: tuple[Status, ...] = ("pending_user_approval", "approved", "rejected", "failed", "archived")
 _MAY_TEST: tuple[Status, ...] = ("pending_user_approval", "approved")
 _WORDS = {
     "validating": "waiting for its first message",
@@ -24,8 +24,9 @@ def require_may_talk(version: Version) -> None:
     if version.status == "building":
         raise Conflict("The workflow is being built. Wait until it is done, then say what should change.")
     if version.status not in MAY_TALK:
-        way = "Make a new workflow." if version.status == "archived" else "Press Edit to make a new version first."
-        raise Conflict(f"This version is {_WORDS[version.status]}, so it takes no messages. {way}")
+        raise Conflict(
+            f"This version is {_WORDS[version.status]}, so it takes no messages. Press Edit to make a new version first."
+        )
 
 
 def require_may_edit(version: Version) -> None:

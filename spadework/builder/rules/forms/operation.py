@@ -11,8 +11,8 @@ from spadework.builder.rules.forms.assembly import Entry
 from spadework.core.errors import InvalidInput
 from spadework.extracts.types import FileExtract
 
-TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-"""The files that a form's script reads."""
+TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls")
+"""The files that a form's script reads: those that `extracts` reads tables from."""
 
 _FOUND_BY_SCRIPTS = {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"}
 

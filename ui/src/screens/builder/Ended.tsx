@@ -1,5 +1,5 @@
 // A version that came to its end without a script: why, and the way on.
-import { Ban, TriangleAlert } from "lucide-react";
+import { Archive, Ban, TriangleAlert } from "lucide-react";
 import type { Workflow, WorkflowVersion } from "../../api/workflowTypes";
 import { EmptyState } from "../../shared/Placeholder";
 import { EditButton } from "./EditButton";
@@ -21,6 +21,8 @@ export function Ended({ workflow, version }: { workflow: Workflow; version: Work
     );
   }
   return (
-    <EmptyState title="This version is put away">A newer version has taken its place, or nobody uses the workflow any more.</EmptyState>
+    <EmptyState icon={Archive} title="The workflow is put away" action={<EditButton workflow={workflow} look="primary" />}>
+      Nobody can run it. Edit keeps the files and the conversation, and goes on with the next version.
+    </EmptyState>
   );
 }

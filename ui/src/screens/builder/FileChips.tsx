@@ -57,6 +57,6 @@ function State({ slot }: { slot: Slot }) {
 
 export function FileIcon({ filename }: { filename: string }) {
   const kind = ending(filename).toLowerCase();
-  const Icon = [".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"].includes(kind) ? FileSpreadsheet : [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp"].includes(kind) ? FileImage : FileText;
+  const Icon = [".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls"].includes(kind) ? FileSpreadsheet : [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp"].includes(kind) ? FileImage : FileText;
   return <Icon size={15} strokeWidth={1.7} aria-hidden />;
 }

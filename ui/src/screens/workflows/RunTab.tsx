@@ -110,7 +110,7 @@ function NotYet({ workflow, onTab }: { workflow: Workflow; onTab: (tab: string) 
       {isWaiting
         ? "The script is written. It runs on files once a person has read and approved it."
         : status === "archived"
-          ? "No version of this workflow is in use any more."
+          ? workflow.is_mine ? "No version of this workflow is in use any more. Edit takes it up again, with a next version to approve." : "No version of this workflow is in use any more."
           : "The script is not written yet."}
     </EmptyState>
   );

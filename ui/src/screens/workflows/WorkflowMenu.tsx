@@ -70,7 +70,7 @@ export function WorkflowMenu({ workflow, mayWrite, onRename, onLabel, onDeleted 
     <>
       <Menu minWidth={250} groups={groups} trigger={<Button look="quiet" icon={isMine ? Ellipsis : Download} aria-label={`More for ${name}`} />} />
       <ConfirmDialog isOpen={asking === "archive"} onClose={() => setAsking(null)} title={`Archive ${name}?`} confirm="Archive" look="danger" onConfirm={() => archive(workflow.id)}>
-        <p>It leaves the list and nobody can run it. Its scripts, conversation and history can still be read and exported.</p>
+        <p>It leaves the list and nobody can run it. Its scripts, conversation and history can still be read and exported. Edit takes it up again, with a next version to approve.</p>
       </ConfirmDialog>
       <ConfirmDialog
         isOpen={asking === "delete"}

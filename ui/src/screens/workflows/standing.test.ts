@@ -18,7 +18,7 @@ describe("what comes next for a workflow", () => {
     expect(nextOf(workflow("clarifying", 1))).toBe("run");
     expect(nextOf(workflow("clarifying", null))).toBe("continue");
     expect(nextOf(workflow("failed", null))).toBe("edit");
-    expect(nextOf(workflow("archived", null))).toBe("look");
+    expect(nextOf(workflow("archived", null))).toBe("edit");
   });
 
   it("is only running for somebody else's", () => {

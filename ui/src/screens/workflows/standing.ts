@@ -10,7 +10,7 @@ interface Standing {
 export type Next = "run" | "review" | "continue" | "edit" | "look";
 
 const UNDER_WAY: WorkflowStatus[] = ["validating", "validated", "clarifying", "building"];
-const EDITABLE: WorkflowStatus[] = ["pending_user_approval", "approved", "rejected", "failed"];
+const EDITABLE: WorkflowStatus[] = ["pending_user_approval", "approved", "rejected", "failed", "archived"];
 
 /** Whether its newest version is one that nobody can run yet, beside or instead of one that can be run. */
 export function hasDraft(workflow: Standing): boolean {
@@ -29,7 +29,7 @@ export function nextOf(workflow: Standing): Next {
   return "look";
 }
 
-/** Whether a next version may be begun: not while one is being made, and not once it is put away. */
+/** Whether a next version may be begun: not while one is being made; one that is put away is taken up again so. */
 export function mayEdit(workflow: Standing): boolean {
   return workflow.is_mine && workflow.current_version !== null && EDITABLE.includes(workflow.current_version.status);
 }

@@ -17,7 +17,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 INPUTS = Path("/input_files")
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
 @dataclass(frozen=True)
