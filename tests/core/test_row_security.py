@@ -198,7 +198,8 @@ async def test_every_door_is_pinned_to_its_search_path_and_owned_by_the_door_rol
     assert len(doors) >= 9
     for door in doors:
         assert (door["rolname"], door["is_public"]) == ("spadework_door", False), door["proname"]
-        assert door["proconfig"] == ["search_path=public, pg_temp"], door["proname"]
+        assert "search_path=public, pg_temp" in door["proconfig"], door["proname"]
+        assert set(door["proconfig"]) <= {"search_path=public, pg_temp", "plan_cache_mode=auto"}, door["proname"]
 
 
 async def test_a_role_that_could_see_past_row_security_stops_the_start(addresses: Addresses) -> None:
