@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from spadework.sandbox import politeness
+
 _ENDING_SECONDS = 2.0
 
 
@@ -71,20 +73,20 @@ def _sweep(parents: tuple[Path, ...]) -> None:
 
 
 def _limit(folders: list[Path], memory_bytes: int, tasks: int) -> None:
-    """The two limits; and where the kernel knows it (5.15 and newer), a group that gives way to every other at once."""
+    """The two limits; and a tenth of the weight that other groups have, as `politeness` gives the script itself."""
     if len(folders) == 1:
         (folders[0] / "memory.max").write_text(str(memory_bytes))
         (folders[0] / "pids.max").write_text(str(tasks))
         (folders[0] / "memory.oom.group").write_text("1")
         _write_if_there(folders[0] / "memory.swap.max", "0")
-        _write_if_there(folders[0] / "cpu.idle", "1")
+        _write_if_there(folders[0] / "cpu.weight.nice", str(politeness.NICE))
         return
     memory, pids, *processor = folders
     (memory / "memory.limit_in_bytes").write_text(str(memory_bytes))
     _write_if_there(memory / "memory.memsw.limit_in_bytes", str(memory_bytes))
     (pids / "pids.max").write_text(str(tasks))
     for folder in processor:
-        _write_if_there(folder / "cpu.idle", "1")
+        _write_if_there(folder / "cpu.shares", str(politeness.WEIGHT))
 
 
 def _write_if_there(path: Path, text: str) -> None:

@@ -274,8 +274,8 @@ def test_a_run_that_is_interrupted_ends_with_its_script(
         assert process.stdout is not None
         assert any("begun" in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate()
-    assert (process.returncode, "Stopped." in said) == (7, True), said
+        shown, said = process.communicate()
+    assert (process.returncode, "Stopped." in said) == (7, True), f"{shown}{said}"
     assert runs_of(environment, workflow) == []
     assert not (tmp_path / "results").exists()
 
