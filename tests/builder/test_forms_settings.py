@@ -162,3 +162,9 @@ def _without_settings(script: str) -> list[str]:
         for each in body
         if not (isinstance(each, ast.Assign) and "SETTINGS" in ast.dump(each.targets[0]))
     ]
+
+
+def test_a_form_without_columns_is_named_and_described_in_words_that_read_well() -> None:
+    deduped = compile_form("dedupe", {}, EXTRACTS[:1])
+    assert deduped.name == "Remove repeated rows"
+    assert deduped.description.endswith(" where several are the same.")

@@ -323,7 +323,8 @@ async def test_a_version_is_taken_out_as_a_program_and_as_a_workflow_file(
     path = f"/api/workflows/{workflow['id']}/versions/{workflow['current_version']['id']}"
     program = await client.get(f"{path}/script.py")
     compile(program.text, "script.py", "exec")
-    assert "attachment" in program.headers["content-disposition"]
+    assert program.headers["content-disposition"] == 'attachment; filename="workflow.py"'
+    assert "Run it: python workflow.py " in program.text
     file = (await client.get(f"{path}/workflow.json")).json()
     assert file == {
         "format": "spadework-workflow/1", "name": "Workflow", "version": 1, "fields": BUILT["fields"],

@@ -27,6 +27,11 @@ def as_python(workflow: Workflow, version: Version) -> str:
     )  # fmt: skip
 
 
+def python_name(workflow: Workflow) -> str:
+    """The name under which `as_python` is saved; the program's own words on how to run it say the same."""
+    return f"{exporting.file_stem(workflow.name or 'Workflow')}.py"
+
+
 def as_workflow_file(workflow: Workflow, version: Version) -> bytes:
     """The JSON file that `spadework run-workflow` takes.
 

@@ -137,7 +137,9 @@ async def download_script(
     """The script as a plain .py that runs without Spadework."""
     async with app_of(request).database.read(who.account_id) as tx:
         workflow, version = await workflows.get_seen_version(tx, workflow_id, version_id, by=who.user_id)
-    return _file(scripts.as_python(workflow, version).encode(), "text/x-python; charset=utf-8", "script.py")
+    return _file(
+        scripts.as_python(workflow, version).encode(), "text/x-python; charset=utf-8", scripts.python_name(workflow)
+    )
 
 
 @router.get("/api/workflows/{workflow_id}/versions/{version_id}/workflow.json", response_class=Response)

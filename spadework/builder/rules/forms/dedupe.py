@@ -59,11 +59,12 @@ class Dedupe(Operation):
     def plan(self, settings: DedupeSettings, extracts: Extracts) -> Plan:
         extract = extracts.get(settings.file, "file")
         extracts.check(settings.file, settings.columns, "columns")
-        by = listed(settings.columns) if settings.columns else "all columns"
+        by = listed(settings.columns) if settings.columns else ""
         kept = {"first": "the first row", "last": "the last row", "fullest": "the row with the most filled cells"}
         return Plan(
-            name=f"Remove repeats by {by}",
-            description=f"Keeps {kept[settings.keep]} of {name_of(extract)} for each {by}.",
+            name=f"Remove repeats by {by}" if by else "Remove repeated rows",
+            description=f"Keeps {kept[settings.keep]} of {name_of(extract)} "
+            + (f"for each {by}." if by else "where several are the same."),
             fields=(file_field("file", extract, settings.file),),
             entry=Entry("deduping", "dedupe_rows"),
             settings={"file": source_of("file", extract), **settings.model_dump(exclude={"file", "output"})},

@@ -100,7 +100,7 @@ class GroupAndAggregate(Operation):
         across = self._grouping(settings.across) if settings.across else None
         return Plan(
             name=f"Group by {by}" if across is None else f"{by.capitalize()} by {across['name']}",
-            description=f"{listed([each['name'] for each in figures])} of {name_of(extract)} for each {by}"
+            description=f"Gives {listed([each['name'] for each in figures])} of {name_of(extract)} for each {by}"
             + (f", with a column for each {across['name']}." if across else "."),
             fields=(file_field("file", extract, settings.file),),
             entry=Entry("grouping", "group_rows"),

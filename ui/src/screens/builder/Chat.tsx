@@ -72,7 +72,7 @@ export function Chat({ workflow, forms, onForm }: Props) {
     <>
       <div className={styles.talk} role="log" aria-label="Conversation" tabIndex={0}>
         {forms && !forms.llm.available && <NoModel reason={forms.llm.reason} onForm={onForm} />}
-        {messages.length === 0 && !pending && <Opening isOpen={isOpen} ideas={isOpen ? ideas(slots) : []} onTake={take} />}
+        {messages.length === 0 && !pending && forms?.llm.available !== false && <Opening isOpen={isOpen} ideas={isOpen ? ideas(slots) : []} onTake={take} />}
         {messages.map((message) => (
           <Bubble key={message.id} message={message} />
         ))}

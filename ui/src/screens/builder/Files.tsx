@@ -97,7 +97,7 @@ function Empty({ onChoose, isOver }: { onChoose: () => void; isOver: boolean }) 
         <div>
           <b>Your files stay on this machine.</b>
           <p>
-            They are read in this browser. What leaves is the shape: column names, how many rows, and three sample rows with each letter written as <code>a</code> and each digit as <code>#</code>. You see all of it first, change what you like, and approve it.
+            They are read in this browser. What leaves is the shape: column names, how many rows, and three sample rows with each letter written as <code>A</code> or <code>a</code> and each digit as <code>#</code>. You see all of it first, change what you like, and approve it.
           </p>
           <table className={styles.example} aria-label="How samples are masked">
             <tbody>

@@ -54,7 +54,8 @@ function Form({ workflow, operations }: { workflow: Workflow | null; operations:
 
   const operation = operations.find((each) => each.key === filled?.operation);
   const schema = operation?.settings_schema as Schema | undefined;
-  const why = reasonAgainst(workflow, slots.length > 0 && areAllApproved(slots));
+  const isFilled = filled !== null && schema !== undefined && isComplete(schema, schema, filled.settings);
+  const why = reasonAgainst(workflow, slots.length > 0 && areAllApproved(slots)) ?? (isFilled ? null : filled ? "Something above is still to be chosen." : "Choose above what to do.");
   const error = make.error ?? begin.error;
   const named = error instanceof ApiError ? String(error.details.setting ?? "").split(".")[0] : "";
 
@@ -88,7 +89,7 @@ function Form({ workflow, operations }: { workflow: Workflow | null; operations:
               <Notice>Add the files at the right; their columns can then be chosen here.</Notice>
             ) : (
               <>
-                {operation.key === "merge" && <JoinSuggestions slots={slots} extracts={extracts} onTake={(found) => setFilled({ ...filled, settings: { ...filled.settings, ...found } })} />}
+                {operation.key === "merge" && <JoinSuggestions slots={slots} extracts={extracts} settings={filled.settings} onTake={(found) => setFilled({ ...filled, settings: { ...filled.settings, ...found } })} />}
                 <SettingFields object={schema} root={schema} values={filled.settings} all={filled.settings} extracts={extracts} wrong={named} onChange={(settings) => setFilled({ ...filled, settings })} />
               </>
             )}
@@ -101,7 +102,7 @@ function Form({ workflow, operations }: { workflow: Workflow | null; operations:
         {workflow && canEdit(workflow) && version?.status !== "pending_user_approval" ? (
           <EditButton workflow={workflow} />
         ) : (
-          <Button look="primary" icon={Hammer} isBusy={make.isPending || begin.isPending} disabled={!mayWrite || why !== null || !filled || !schema || !isComplete(schema, schema, filled.settings)} onClick={submit}>
+          <Button look={version?.status === "pending_user_approval" ? "plain" : "primary"} icon={Hammer} isBusy={make.isPending || begin.isPending} disabled={!mayWrite || why !== null} onClick={submit}>
             {version?.status === "pending_user_approval" ? "Make the next version" : "Make the workflow"}
           </Button>
         )}

@@ -12,12 +12,14 @@ import styles from "./Side.module.css";
 interface Props {
   slots: readonly Slot[];
   extracts: readonly FileExtract[];
+  /** What is chosen now, so that the suggestion that was taken is marked. */
+  settings: Values;
   onTake: (settings: Values) => void;
 }
 
 const SHOWN = 4;
 
-export function JoinSuggestions({ slots, extracts, onTake }: Props) {
+export function JoinSuggestions({ slots, extracts, settings: now, onTake }: Props) {
   const [joins, setJoins] = useState<Join[] | null>(null);
   const tables = slots.filter((slot) => slot.sheets.some((sheet) => (sheet.read.kind ?? "table") === "table"));
   const key = tables.map((slot) => slot.id).join(" ");
@@ -40,7 +42,7 @@ export function JoinSuggestions({ slots, extracts, onTake }: Props) {
     <div className={styles.rows} role="group" aria-label="Suggested columns">
       <div className={styles.heading}>Columns that match</div>
       {usable.map(({ join, settings, words }) => (
-        <button key={words} type="button" className={styles.join} onClick={() => onTake(settings)}>
+        <button key={words} type="button" className={styles.join} aria-pressed={isTaken(settings, now)} onClick={() => onTake(settings)}>
           <span>
             <Link2 size={13} aria-hidden className={styles.inline} /> {words}
           </span>
@@ -51,6 +53,10 @@ export function JoinSuggestions({ slots, extracts, onTake }: Props) {
       ))}
     </div>
   );
+}
+
+function isTaken(suggested: Values, now: Values): boolean {
+  return Object.entries(suggested).every(([key, value]) => JSON.stringify(now[key]) === JSON.stringify(value));
 }
 
 interface Usable {

@@ -18,7 +18,8 @@ export function bodyOf(slots: readonly Slot[]): string {
 export function LeavingBar({ slots }: { slots: readonly Slot[] }) {
   const [isOpen, setIsOpen] = useState(false);
   const isReady = areAllApproved(slots);
-  const left = slots.filter((slot) => !slot.isApproved).length;
+  const failed = slots.filter((slot) => slot.status === "failed").length;
+  const left = slots.filter((slot) => !slot.isApproved).length - failed;
   const body = isReady ? bodyOf(slots) : "";
   const size = new TextEncoder().encode(body).length;
   return (
@@ -27,7 +28,7 @@ export function LeavingBar({ slots }: { slots: readonly Slot[] }) {
       <span aria-live="polite">
         {isReady
           ? `${bytes(size)} will leave with your first message, or when the form makes the workflow. Nothing has left yet.`
-          : `Nothing has left. ${counted(left, "file")} of ${count(slots.length)} still ${left === 1 ? "needs" : "need"} your approval.`}
+          : ["Nothing has left.", left > 0 && `${counted(left, "file")} of ${count(slots.length)} still ${left === 1 ? "needs" : "need"} your approval.`, failed > 0 && `${counted(failed, "file")} could not be read: remove ${failed === 1 ? "it" : "them"}.`].filter(Boolean).join(" ")}
       </span>
       <Button size="small" disabled={!isReady} onClick={() => setIsOpen(true)}>
         See exactly what leaves

@@ -9,7 +9,7 @@ import { InlineError } from "../../shared/Placeholder";
 import { keptNames } from "../../shared/keptNames";
 import { toastError } from "../../shared/Toast";
 import { accepts, isFileField, problemOfField } from "../workflows/inputs";
-import { deskOf, useSlots } from "./desk";
+import { deskOf, usePicked, useSlots } from "./desk";
 import { fit } from "./fitting";
 import { ownFiles, renamesFor, type OwnFile } from "./ownFiles";
 import { OutcomeView } from "./OutcomeView";
@@ -24,9 +24,10 @@ interface Props {
 }
 
 export function RealRun({ workflow, version, isTested }: Props) {
-  const slots = useSlots(deskOf(workflow.id));
+  const desk = deskOf(workflow.id);
+  const slots = useSlots(desk);
+  const picked = usePicked(desk);
   const kept = useMemo(() => keptNames(workflow.id), [workflow.id]);
-  const [picked, setPicked] = useState<File[]>([]);
   const [changed, setChanged] = useState<Record<string, number[]>>({});
   const [values, setValues] = useState<Record<string, string>>({});
   const [isSending, setIsSending] = useState(false);
@@ -87,7 +88,7 @@ export function RealRun({ workflow, version, isTested }: Props) {
             const files = [...(event.target.files ?? [])];
             event.target.value = "";
             setChanged({});
-            setPicked((before) => [...before.filter((each) => !files.some((file) => file.name === each.name)), ...files]);
+            desk.pick(files);
           }}
         />
         <div className={styles.fields}>

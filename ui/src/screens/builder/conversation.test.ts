@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Workflow } from "../../api/workflowTypes";
 import { ideas, openness } from "./conversation";
-import type { Slot } from "./desk";
+import { Desk, type Slot } from "./desk";
 import { freshSheet } from "./extracts";
 
 const READ = { filename: "a.csv", columns: ["a"], sample_rows: [["#"]], row_count: 1 };
@@ -37,4 +37,20 @@ test("without a language model, or by somebody else, nothing can be said", () =>
 test("merging is suggested only where there are two tables", () => {
   expect(ideas([slot({})])).not.toContain("Merge these files by the column they share");
   expect(ideas([slot({}), slot({ id: "2" })])[0]).toBe("Merge these files by the column they share");
+});
+
+test("a version after the first is told what should be different", () => {
+  const second = { ...workflow("validated"), current_version: { status: "validated", version: 2 } } as unknown as Workflow;
+  expect(at([], { workflow: second })).toEqual({ isOpen: true, placeholder: "Say what should be different in this version." });
+});
+
+test("files picked for a run stay on the table of the workflow, and one picked again stands for the older", () => {
+  const desk = new Desk();
+  let told = 0;
+  desk.watch(() => (told += 1));
+  const [older, other, newer] = [new File(["a"], "a.csv"), new File(["b"], "b.csv"), new File(["aa"], "a.csv")];
+  desk.pick([older!, other!]);
+  desk.pick([newer!]);
+  expect(desk.picked).toEqual([other, newer]);
+  expect(told).toBe(2);
 });

@@ -48,6 +48,7 @@ export function openness({ workflow, slots, forms, mayWrite, isSending }: Situat
     case "clarifying":
       return { isOpen: true, placeholder: "Answer, or pick an answer above." };
     default:
+      if ((workflow?.current_version?.version ?? 1) > 1) return { isOpen: true, placeholder: "Say what should be different in this version." };
       return { isOpen: true, placeholder: "Say what should happen with these files." };
   }
 }

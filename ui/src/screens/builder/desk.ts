@@ -33,6 +33,8 @@ const FIRST_READING: Reading = { seed: 1, header: "auto", encoding: "", delimite
 /** One table of files; readable by every part of the screen, changed only here. */
 export class Desk {
   slots: readonly Slot[] = [];
+  /** Files picked for runs of the script; like the slots they stay until this tab is closed or loaded anew. */
+  picked: readonly File[] = [];
   /** What waits to be said to the workflow as soon as its screen is there. */
   waiting: Waiting | null = null;
   private readonly listeners = new Set<() => void>();
@@ -57,6 +59,12 @@ export class Desk {
       this.read(slot.id, FIRST_READING);
     }
     return known;
+  }
+
+  /** Takes files for runs; one picked again stands for the one of that name. */
+  pick(files: readonly File[]): void {
+    this.picked = [...this.picked.filter((each) => !files.some((file) => file.name === each.name)), ...files];
+    this.tell();
   }
 
   remove(id: string): void {
@@ -112,6 +120,10 @@ export class Desk {
 
   private put(slots: readonly Slot[]): void {
     this.slots = slots;
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 }
@@ -180,4 +192,8 @@ export function handOver(workflowId: string, waiting: Waiting): void {
 
 export function useSlots(desk: Desk): readonly Slot[] {
   return useSyncExternalStore(desk.watch, () => desk.slots);
+}
+
+export function usePicked(desk: Desk): readonly File[] {
+  return useSyncExternalStore(desk.watch, () => desk.picked);
 }

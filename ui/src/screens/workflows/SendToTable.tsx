@@ -54,7 +54,8 @@ export function SendToTable({ output, workflow, onClose }: Props) {
   const [error, setError] = useState<unknown>(null);
   const once = useOnce();
   const name = workflow.name ?? "Workflow result";
-  const clients = useQuery(clientsQuery).data?.data ?? [];
+  const known = useQuery(clientsQuery).data?.data;
+  const clients = known ?? [];
   const [chosen, setChosen] = useState<Place>({ clientId: useClientId() ?? "", workbookId: "", workbookName: name, tableId: NEW, tableName: name, mode: "append", key: "" });
   // Where there is one client only, there is nothing to choose.
   const place = { ...chosen, clientId: chosen.clientId || (clients.length === 1 ? (clients[0]?.id ?? "") : "") };
@@ -88,7 +89,7 @@ export function SendToTable({ output, workflow, onClose }: Props) {
       </Dialog>
     );
   }
-  const problem = problemOf(place, rows);
+  const problem = known?.length === 0 ? "A table belongs to a client, and there is none yet. Add one under Clients in another tab, then send the result." : problemOf(place, rows);
   return (
     <Dialog
       isOpen
@@ -105,7 +106,7 @@ export function SendToTable({ output, workflow, onClose }: Props) {
       }
     >
       <div className={styles.stack}>
-        <Where place={place} clients={clients} onChange={(part) => setChosen((before) => ({ ...before, ...part }))} />
+        {known?.length !== 0 && <Where place={place} clients={clients} onChange={(part) => setChosen((before) => ({ ...before, ...part }))} />}
         {rows === null ? (
           <Skeleton height={48} />
         ) : (
