@@ -1,6 +1,7 @@
 // Tabs over one place, and a small switch between few choices.
 import * as Radix from "@radix-ui/react-tabs";
 import type { ReactNode } from "react";
+import { chooseByArrow } from "./focus";
 import { count } from "./format";
 import styles from "./Tabs.module.css";
 
@@ -52,7 +53,7 @@ interface SegmentsProps<V extends string> {
 
 export function Segments<V extends string>({ name, value, options, onChange }: SegmentsProps<V>) {
   return (
-    <div className={styles.segments} role="radiogroup" aria-label={name}>
+    <div className={styles.segments} role="radiogroup" aria-label={name} onKeyDown={chooseByArrow}>
       {options.map((option) => (
         <button
           key={option.value}

@@ -1,5 +1,5 @@
 // Where the keyboard goes when something opens over the page, and back to when it closes.
-import { useRef } from "react";
+import { useRef, type KeyboardEvent } from "react";
 
 let last: HTMLElement | null = null;
 
@@ -46,4 +46,18 @@ export function startInside(event: Event): void {
   const fields = [...(drawer.querySelector("[data-content]")?.querySelectorAll<HTMLElement>(FIELDS) ?? [])];
   event.preventDefault();
   (fields.find((each) => !each.matches(":disabled") && each.offsetParent !== null) ?? drawer).focus();
+}
+
+const STEPS: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** For a radio group: the arrow keys go to the next choice, round the end, and make it. */
+export function chooseByArrow(event: KeyboardEvent<HTMLElement>): void {
+  const step = STEPS[event.key];
+  const choices = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=radio]:not(:disabled)")];
+  const at = choices.findIndex((each) => each === document.activeElement);
+  if (step === undefined || at < 0) return;
+  event.preventDefault();
+  const next = choices[(at + step + choices.length) % choices.length];
+  next?.focus();
+  next?.click();
 }

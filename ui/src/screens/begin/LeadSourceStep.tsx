@@ -2,6 +2,7 @@
 import { FileUp, Search, Table2, type LucideIcon } from "lucide-react";
 import type { LeadSource } from "../../api/types";
 import { TextField } from "../../shared/Field";
+import { chooseByArrow } from "../../shared/focus";
 import type { Draft } from "./draft";
 import styles from "./BeginWorkbook.module.css";
 
@@ -33,7 +34,7 @@ export function LeadSourceStep({ draft, change, onChosen }: Props) {
         onChange={(workbookName) => change({ workbookName })}
         onKeyDown={(event) => event.key === "Enter" && onChosen()}
       />
-      <div className={styles.cards} role="radiogroup" aria-label="Lead source">
+      <div className={styles.cards} role="radiogroup" aria-label="Lead source" onKeyDown={chooseByArrow}>
         {SOURCES.map(({ value, icon: Icon, name, detail }) => (
           <button key={value} type="button" role="radio" aria-checked={draft.leadSource === value} className={styles.card} onClick={() => change({ leadSource: value })} onDoubleClick={onChosen}>
             <Icon size={20} strokeWidth={1.7} aria-hidden />

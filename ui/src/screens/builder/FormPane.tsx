@@ -7,6 +7,7 @@ import { workflowChanged } from "../../api/workflowQueries";
 import type { FormOperation, Workflow } from "../../api/workflowTypes";
 import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
+import { chooseByArrow } from "../../shared/focus";
 import { EmptyState, InlineError, SkeletonRows } from "../../shared/Placeholder";
 import { Notice } from "../../shared/Panel";
 import type { Forms } from "./conversation";
@@ -75,7 +76,7 @@ function Form({ workflow, operations }: { workflow: Workflow | null; operations:
     <>
       <div className={styles.form}>
         <p className={styles.about}>No language model reads this: a template of Spadework writes the script from what you choose.</p>
-        <div className={styles.operations} role="radiogroup" aria-label="What to do">
+        <div className={styles.operations} role="radiogroup" aria-label="What to do" onKeyDown={chooseByArrow}>
           {operations.map((each) => (
             <button key={each.key} type="button" role="radio" aria-checked={each.key === filled?.operation} className={styles.operation} onClick={() => choose(each.key)}>
               {each.label}

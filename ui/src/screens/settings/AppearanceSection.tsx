@@ -1,5 +1,6 @@
 // Light, dark, or as the system says.
 import { setAppearance, useAppearance, type Appearance } from "../../frame/appearance";
+import { chooseByArrow } from "../../shared/focus";
 import { Intro } from "./Intro";
 import styles from "./Settings.module.css";
 
@@ -14,7 +15,7 @@ export function AppearanceSection() {
   return (
     <>
       <Intro title="Appearance">Kept in this browser.</Intro>
-      <div className={styles.looks} role="radiogroup" aria-label="Appearance">
+      <div className={styles.looks} role="radiogroup" aria-label="Appearance" onKeyDown={chooseByArrow}>
         {LOOKS.map(({ value, label }) => (
           <button key={value} type="button" role="radio" aria-checked={appearance === value} className={styles.look} onClick={() => setAppearance(value)}>
             <span className={styles.swatch} data-look={value} aria-hidden>
