@@ -267,8 +267,10 @@ def test_a_run_that_is_interrupted_ends_with_its_script(
 ) -> None:
     workflow, _ = make("import time\nprint('begun')\ntime.sleep(600)")
     words = ["run-workflow", str(workflow.id), str(sales), "--set", "customer=x", "--output", str(tmp_path / "results")]
+    # A shell that runs the tests in the background makes their processes ignore Ctrl-C.
+    heeding = ["env", "--default-signal=INT"]
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", "spadework.cli.main", *words], env={**os.environ, **environment},
+        [*heeding, sys.executable, "-u", "-m", "spadework.cli.main", *words], env={**os.environ, **environment},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
