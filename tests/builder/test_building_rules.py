@@ -24,14 +24,14 @@ def test_a_build_with_a_plain_script_can_be_used() -> None:
 
 @pytest.mark.parametrize("prompt", ["builder.build", "builder.repair"])
 def test_the_example_of_a_prompt_is_a_build_that_can_be_used(prompt: str) -> None:
-    (file,) = [each for each in files.library() if each.prompt.key == prompt]
+    (file,) = [each for each in files.shipped() if each.prompt.key == prompt]
     found = re.search(r"# Example\n.*?```json\n(.*?)\n```", file.draft.text, re.DOTALL)
     assert found is not None
     assert building.problems_of(Build.model_validate(json.loads(found[1])), extracts=1) == []
 
 
 def test_the_example_of_the_builders_prompt_does_what_it_says(tmp_path: Path) -> None:
-    (file,) = [each for each in files.library() if each.prompt.key == "builder.build"]
+    (file,) = [each for each in files.shipped() if each.prompt.key == "builder.build"]
     found = re.search(r"# Example\n.*?```json\n(.*?)\n```", file.draft.text, re.DOTALL)
     assert found is not None
     north, south = tmp_path / "north.csv", tmp_path / "south.csv"

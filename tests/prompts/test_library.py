@@ -25,7 +25,7 @@ SETUP = {
     "onboarding.consolidate", "onboarding.icp", "onboarding.industry", "onboarding.context", "onboarding.refine",
 }  # fmt: skip
 BUILDER = {"builder.validate", "builder.clarify", "builder.build", "builder.repair"}
-PROMPTS = [each for each in files.library() if not each.prompt.is_fragment]
+PROMPTS = [each for each in files.shipped() if not each.prompt.is_fragment]
 PARTS = ("# Role", "# Task", "# Inputs", "# Rules", "# Output", "# Example")
 
 
@@ -61,7 +61,7 @@ def test_a_prompt_of_the_library_has_all_its_parts_and_its_example_satisfies_its
 
 async def test_an_account_gets_the_library_once_and_every_prompt_is_in_production(tx: Transaction) -> None:
     assert not await files.is_library_loaded(tx)
-    assert await files.ensure_library(tx) == len(files.library())
+    assert await files.ensure_library(tx) == len(files.shipped())
     assert await files.ensure_library(tx) == 0
     assert await files.is_library_loaded(tx)
     assert {each.key for each in await registry.list_prompts(tx)} == THE_23 | SETUP | BUILDER
@@ -114,8 +114,8 @@ async def test_a_prompt_of_the_library_that_somebody_changed_keeps_their_text_in
 async def test_a_newer_text_of_ours_waits_on_its_branch_when_somebody_changed_the_prompt(
     tx: Transaction,
 ) -> None:
-    older = next(each for each in files.library() if each.prompt.key == "media.fetch")
-    mine = next(each for each in files.library() if each.prompt.key == "claims.merge")
+    older = next(each for each in files.shipped() if each.prompt.key == "media.fetch")
+    mine = next(each for each in files.shipped() if each.prompt.key == "claims.merge")
     await registry.create(tx, older.prompt, draft("Our older {{pages}}"), by=None, is_library=True)
     await registry.create(tx, mine.prompt, draft("Our older {{all_claims}}"), by=None, is_library=True)
     await registry.save(tx, "claims.merge", draft("A person's {{all_claims}}"), base=1, by=None)
@@ -129,7 +129,7 @@ async def test_a_newer_text_of_ours_waits_on_its_branch_when_somebody_changed_th
 async def test_what_is_exported_is_imported_as_the_same_prompt(tx: Transaction, prompt: Prompt) -> None:
     await files.ensure_library(tx)
     exported = await files.export(tx)
-    assert "greeting.md" in exported and len(exported) == len(files.library()) + 1
+    assert "greeting.md" in exported and len(exported) == len(files.shipped()) + 1
     done = await files.import_files(tx, exported, by=None)
     assert {each.state for each in done} == {"same"}
     changed = exported["greeting.md"].replace("Be short.", "Be long.").replace("key: greeting", "key: other.greeting")

@@ -193,7 +193,7 @@ def test_every_written_section_has_a_shape() -> None:
 @pytest.mark.parametrize("key", WRITTEN_SECTIONS)
 def test_the_prompt_of_each_writer_asks_for_the_shape_that_is_read(key: SectionKey) -> None:
     name = "writer." + key.lower().replace("_", "-")
-    schema = next(each for each in files.library() if each.prompt.key == name).draft.config.output_schema
+    schema = next(each for each in files.shipped() if each.prompt.key == name).draft.config.output_schema
     assert schema is not None
     content = schema["properties"]["content"]
     assert set(content["properties"]) == set(SHAPES[key].fields)
@@ -202,7 +202,7 @@ def test_the_prompt_of_each_writer_asks_for_the_shape_that_is_read(key: SectionK
 @pytest.mark.parametrize("key", WRITTEN_SECTIONS)
 def test_the_example_in_each_writers_prompt_cites_in_every_sentence(key: SectionKey) -> None:
     name = "writer." + key.lower().replace("_", "-")
-    text = next(each for each in files.library() if each.prompt.key == name).draft.text
+    text = next(each for each in files.shipped() if each.prompt.key == name).draft.text
     section = sections.write(key, json.loads(text.split("```json")[1].split("```")[0]), CLAIMS)
     assert [each.text for each in section.sentences if each.status == "uncited"] == []
     assert section.sentences

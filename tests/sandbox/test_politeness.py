@@ -5,17 +5,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from spadework.sandbox import cgroups, politeness, usage
 from spadework.sandbox.bubblewrap import run_script
 from spadework.sandbox.types import Job, Limits
 from tests.sandbox.attacking import MASKING
 from tests.sandbox.conftest import Attack
-
-sessions_are_weighed = pytest.mark.skipif(
-    not Path("/proc/self/autogroup").exists(), reason="this kernel does not weigh sessions"
-)
 
 
 def ended_when(is_so: Callable[[int], bool], into: Path) -> str | None:
@@ -36,40 +30,48 @@ def runs_a_script(pid: int) -> bool:
 
 
 def session_of(pid: int) -> str:
-    """As the kernel tells it, such as `nice 10`."""
-    return Path(f"/proc/{pid}/autogroup").read_text().partition(" ")[2].strip()
+    """As the kernel tells it, such as `nice 10`; empty where it does not weigh sessions."""
+    try:
+        return Path(f"/proc/{pid}/autogroup").read_text().partition(" ")[2].strip()
+    except FileNotFoundError:
+        return ""
 
 
-def test_a_script_gives_way_in_its_group(tmp_path: Path) -> None:
-    assert ended_when(lambda pid: os.getpriority(os.PRIO_PROCESS, pid) == 10, tmp_path) == "The script was stopped."
+def weight_of_group(pid: int) -> str:
+    """What the kernel was told of the script's own control group; empty where it has none that weighs processors."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, controllers, place = line.split(":", 2)
+        if "/spadework-" in place and (not controllers or "cpu" in controllers.split(",")):
+            for path in Path("/sys/fs/cgroup").rglob(f"{Path(place).name}/cpu.*"):
+                if path.name in ("cpu.shares", "cpu.weight.nice"):
+                    return path.read_text().strip()
+    return ""
 
 
-@sessions_are_weighed
-def test_the_session_of_a_script_gives_way_to_every_other(tmp_path: Path) -> None:
-    assert ended_when(lambda pid: session_of(pid) == "nice 10", tmp_path) == "The script was stopped."
+def test_a_script_gives_way_in_every_group_that_the_kernel_weighs(tmp_path: Path) -> None:
+    def gives_way(pid: int) -> bool:
+        return (
+            os.getpriority(os.PRIO_PROCESS, pid) == 10
+            and session_of(pid) == ("nice 10" if session_of(os.getpid()) else "")
+            and weight_of_group(pid) in expected
+        )
+
+    group = cgroups.make(512 << 20, 32)
+    weighed = group is not None and any(
+        (each / name).exists() for each in group.folders for name in ("cpu.shares", "cpu.weight.nice")
+    )
+    if group is not None:
+        cgroups.end(group)
+    expected = ("110", "10") if weighed else ("",)
+    assert ended_when(gives_way, tmp_path) == "The script was stopped."
 
 
-@sessions_are_weighed
 def test_a_process_that_has_opened_no_session_leaves_its_neighbours_as_they_are() -> None:
     before = session_of(os.getpid())
     with subprocess.Popen(["sleep", "60"]) as neighbour:
         assert not politeness.lower_session(neighbour.pid)
         neighbour.kill()
     assert session_of(os.getpid()) == before
-
-
-def test_the_control_group_of_a_script_gives_way_to_every_other() -> None:
-    group = cgroups.make(512 << 20, 32)
-    if group is None:
-        pytest.skip("this process may make no control group")
-    try:
-        told = {name: path.read_text().strip() for name in ("cpu.shares", "cpu.weight.nice") for each in group.folders
-                if (path := each / name).exists()}  # fmt: skip
-        if not told:
-            pytest.skip("no group here weighs processors")
-        assert told in ({"cpu.shares": "110"}, {"cpu.weight.nice": "10"})
-    finally:
-        cgroups.end(group)
 
 
 def test_a_script_cannot_raise_itself_again(attack: Attack) -> None:

@@ -33,7 +33,7 @@ def test_the_steps_run_in_four_stages_with_a_barrier_before_the_dossier_is_plann
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.id)
 def test_a_steps_prompts_are_in_the_library_and_speak_of_that_step(step: Step) -> None:
-    library = {each.prompt.key: each.prompt for each in files.library()}
+    library = {each.prompt.key: each.prompt for each in files.shipped()}
     for ask in step.asks:
         assert library[ask.prompt].stage == step.stage
         assert library[ask.prompt].step in (step.id, ask.id)

@@ -37,9 +37,9 @@ async def ensure_library(tx: Transaction) -> int:
 
     A prompt that somebody changed keeps its labels: a newer text of ours then waits on the branch `library`.
     """
-    wanted = {file.prompt.key: sha256 for file, sha256 in zip(library(), _fingerprints(), strict=True)}
+    wanted = {file.prompt.key: sha256 for file, sha256 in zip(shipped(), _fingerprints(), strict=True)}
     there = await store.list_contents(tx, list(wanted.items()))
-    lacking = [each for each in library() if (each.prompt.key, wanted[each.prompt.key]) not in there]
+    lacking = [each for each in shipped() if (each.prompt.key, wanted[each.prompt.key]) not in there]
     if not lacking:
         return 0
     known = {each.key: each for each in await _all(tx)}
@@ -60,11 +60,11 @@ async def ensure_library(tx: Transaction) -> int:
 
 async def is_library_loaded(tx: ReadOnly) -> bool:
     """Whether the account has every prompt of the library, in whatever version."""
-    return {each.prompt.key for each in library()} <= {each.key for each in await _all(tx)}
+    return {each.prompt.key for each in shipped()} <= {each.key for each in await _all(tx)}
 
 
 @cache
-def library() -> tuple[PromptFile, ...]:
+def shipped() -> tuple[PromptFile, ...]:
     """The prompts that come with Spadework, as their files say."""
     folder = resources.files("spadework.prompts").joinpath("library")
     found = sorted((each for each in folder.iterdir() if each.name.endswith(".md")), key=lambda each: each.name)
@@ -159,7 +159,7 @@ async def _renew(tx: Transaction, prompt: Prompt, file: PromptFile, sha256: byte
 @cache
 def _fingerprints() -> tuple[bytes, ...]:
     """What makes each prompt of the library what it is, in the library's order."""
-    return tuple(gates.fingerprint_of(_tidy(each)) for each in library())
+    return tuple(gates.fingerprint_of(_tidy(each)) for each in shipped())
 
 
 def _tidy(file: PromptFile) -> Draft:

@@ -46,5 +46,5 @@ async def _inputs(tx: ReadOnly, prompts: Collection[str]) -> Mapping[str, tuple[
         found = await resolving.resolve_all(tx, prompts)
     except NotFound:
         # The library is loaded with the first run; until then its own texts say what will be needed.
-        return {each.prompt.key: each.draft.inputs for each in files.library() if each.prompt.key in prompts}
+        return {each.prompt.key: each.draft.inputs for each in files.shipped() if each.prompt.key in prompts}
     return {key: resolving.inputs_of(each) for key, each in found.items()}

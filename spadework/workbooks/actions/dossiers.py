@@ -39,7 +39,7 @@ async def _config(tx: ReadOnly, key: str) -> PromptConfig:
         return (await resolving.resolve(tx, key)).config
     except NotFound:
         # The library is loaded with the first run; until then its own text says what will be asked.
-        found = next((each.draft.config for each in files.library() if each.prompt.key == key), None)
+        found = next((each.draft.config for each in files.shipped() if each.prompt.key == key), None)
         return found or PromptConfig()
 
 
