@@ -15,6 +15,7 @@ import orjson
 
 from spadework.core import clock, endpoints
 from spadework.core.addresses import AddressRules
+from spadework.core.deadlines import Deadlines
 from spadework.core.errors import InvalidInput, ProviderUnavailable
 from spadework.core.wire import Resolve, Wire
 
@@ -119,6 +120,7 @@ class HttpClient:
         self._resolve = resolve or _look_up
         self._open: Wire | None = None
         self._guarded: Wire | None = None
+        self._deadlines = Deadlines()
 
     async def __aenter__(self) -> "HttpClient":
         self._open = Wire(
@@ -164,7 +166,7 @@ class HttpClient:
         assert wire is not None, "open the client with `async with` first"
         departure = _Departure(on_departure)
         try:
-            async with asyncio.timeout(deadline_seconds):
+            with self._deadlines.within(deadline_seconds):
                 response = await _exchange(wire, request, departure)
         except TimeoutError as error:
             raise ProviderUnavailable(

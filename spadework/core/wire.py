@@ -166,8 +166,11 @@ async def _read(protocol: aiohttp.client_proto.ResponseHandler, url: str) -> Rep
     if length.isdecimal() and int(length) > MAX_BODY_BYTES:
         raise _too_large(url)
     # The length says what is on the wire; packed, a small body may hold a thousand times as much.
-    is_sized = length.isdecimal() and "content-encoding" not in headers
-    return Reply(message.code, headers, await (content.read() if is_sized else _read_capped(content, url)))
+    if not length.isdecimal() or "content-encoding" in headers:
+        body = await _read_capped(content, url)
+    else:
+        body = content.read_nowait() if content.is_eof() else await content.read()
+    return Reply(message.code, headers, body)
 
 
 async def _read_capped(content: aiohttp.StreamReader, url: str) -> bytes:
