@@ -7,6 +7,7 @@ outcome. It never sends, retries, charges or stores anything: the toolbox does, 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Literal
 
 from spadework.core.http import HttpRequest, HttpResponse
@@ -111,6 +112,7 @@ class Provider(ABC):
     summary: ClassVar[str] = ""
 
     @classmethod
+    @cache
     def find_capability(cls, capability: str) -> Capability | None:
         """The capability of that key, None when this provider does not have it."""
         return next((each for each in cls.capabilities if each.question.capability == capability), None)

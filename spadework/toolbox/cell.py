@@ -19,7 +19,7 @@ from spadework.core.errors import (
     Misconfigured,
     ProviderUnavailable,
 )
-from spadework.core.http import HttpRequest, HttpResponse
+from spadework.core.http import HttpResponse
 from spadework.core.ids import new_id
 from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
@@ -281,7 +281,7 @@ class CellToolbox:
         for attempt in range(1, TRIES_AT_MOST + 1):
             await self._enter(route)
             try:
-                exchange.response = await self._send(route, exchange.request, call)
+                exchange.response = await self._send(route, exchange, call)
             except ProviderUnavailable as error:
                 may_repeat = call is None or call.call_class == "A" or error.details.get("sent") is False
                 if not may_repeat or attempt == TRIES_AT_MOST:
@@ -354,14 +354,14 @@ class CellToolbox:
             route.gate.leave()
             raise Halted("The run was stopped.")
 
-    async def _send(self, route: Route, request: HttpRequest, call: NewCall | None) -> HttpResponse:
+    async def _send(self, route: Route, exchange: Exchange, call: NewCall | None) -> HttpResponse:
         if call is None:
-            return await self.door.vendors.send(route, request)
+            return await self.door.vendors.send(route, exchange.request)
         journal = self.door.meter.journal
         response = await self.door.vendors.send(
-            route, request, idempotency_key=call.key.hex(), on_departure=lambda: journal.sent(call.id)
+            route, exchange.request, idempotency_key=call.key.hex(), on_departure=lambda: journal.sent(call.id)
         )
-        journal.reply(call.id, as_stored(response))
+        journal.reply(call.id, exchange.stored(response))
         return response
 
     async def _pause(self, attempt: int) -> None:
@@ -389,7 +389,7 @@ class CellToolbox:
                 call_id=call.id, state=state, settled_micro_usd=cost, reserved_micro_usd=call.reserved_micro_usd,
                 provider=call.provider, capability=call.capability, is_simulated=call.is_simulated,
                 field_id=call.field_id, error=error,
-                response=RawJson(as_stored(exchange.response).decode()) if exchange.response else None,
+                response=RawJson(exchange.stored(exchange.response).decode()) if exchange.response else None,
             ),
             when_written=lambda: self.door.forget(call.question_sha256),
         )  # fmt: skip

@@ -22,6 +22,7 @@ from spadework.plug import catalog
 from spadework.plug.provider import HttpProvider, LocalProvider, Outcome, Pending, Provider, Rate, Refused
 from spadework.plug.questions import Question
 from spadework.toolbox.rates import Gate
+from spadework.toolbox.replies import as_stored
 
 DEADLINE_SECONDS = 30.0
 _POLLS_AT_MOST = 40
@@ -94,6 +95,13 @@ class Exchange:
     polls: int = 0
     submission: HttpResponse | None = None
     task: TaskState | None = None
+    _stored: tuple[HttpResponse, bytes] | None = None
+
+    def stored(self, response: HttpResponse) -> bytes:
+        """A reply as the books keep it; the last one asked for is not made again."""
+        if self._stored is None or self._stored[0] is not response:
+            self._stored = (response, as_stored(response))
+        return self._stored[1]
 
 
 @dataclass

@@ -66,6 +66,9 @@ class Column:
     outputs: tuple[Field, ...]
     is_leading_batch: bool
     """Computed for a whole chunk at once, because nothing it reads is still being computed one by one."""
+    ref: str
+    key: str
+    """The field's own `ref`, and its id as text: every cell needs both."""
 
 
 @dataclass(slots=True)
@@ -142,7 +145,7 @@ class Filler:
         self._reads = [each for each in table.fields if each.ref in reads]
         self._names = {each.ref: each.name for each in self._reads}
         for each in columns:
-            self._tally.by_field[str(each.field.id)] = Counter()
+            self._tally.by_field[each.key] = Counter()
 
     async def __aenter__(self) -> "Filler":
         await self._door.meter.__aenter__()
@@ -180,7 +183,7 @@ class Filler:
 
     async def _recall(self) -> None:
         """Count what an earlier go at this run has written."""
-        nos = {each.field.no: str(each.field.id) for each in self._columns}
+        nos = {each.field.no: each.key for each in self._columns}
         async with self._job.database.read(self._job.account_id) as tx:
             for no, state, cells in await store.count_cells(tx, self._table.id, self._job.run.id, list(nos)):
                 if not modes.is_retaken_on_resume(state):
@@ -246,7 +249,7 @@ class Filler:
                 wanted.append(row)
             if len(columns) < len(self._columns):
                 passed_over.update(
-                    str(each.field.id)
+                    each.key
                     for each in self._columns
                     if each not in columns and row.states[each.field.no][1] != self._job.run.id
                 )
@@ -349,7 +352,7 @@ class Filler:
             RawJson(orjson.dumps(toolbox.attempts, default=str).decode()) if toolbox and toolbox.attempts else None
         )
         keeps = cell.state in ("done", "no_data")
-        row.values = {**row.values, column.field.ref: cell.value} if keeps else row.values
+        row.values = {**row.values, column.ref: cell.value} if keeps else row.values
         self._push(
             column.field, row.row_id, cell.state, cell.value, keeps, cell.note, marks, provider, cost, evidence, started
         )
@@ -359,7 +362,7 @@ class Filler:
             if keeps:
                 row.values[output.ref] = value
             self._push(output, row.row_id, state, value, keeps, None, marks, provider, 0, None, started)
-        self._tally.by_field[str(column.field.id)][cell.state] += 1
+        self._tally.by_field[column.key][cell.state] += 1
         self._tally.cost_micro_usd += cost
 
     def _push(

@@ -170,7 +170,7 @@ def _columns(table: Table, field_ids: list[UUID]) -> list[Column]:
         outputs = table.outputs_of(each.id)
         if not is_leading:
             slow |= {each.ref, *(output.ref for output in outputs)}
-        columns.append(Column(each, kind, settings, _compiled(each), outputs, is_leading))
+        columns.append(Column(each, kind, settings, _compiled(each), outputs, is_leading, each.ref, str(each.id)))
     return columns
 
 
