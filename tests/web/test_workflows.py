@@ -129,6 +129,32 @@ async def test_the_approval_of_what_left_is_bound_to_the_exact_bytes(
     assert (row["fingerprint"], row["decided_by"]) == (hashlib.sha256(body).hexdigest(), ana.id)
 
 
+async def test_the_ledger_holds_every_request_about_a_workflow_byte_for_byte(
+    client: httpx2.AsyncClient, database: Database, account: AccountId
+) -> None:
+    workflow = await built(client, database, account)
+    path, version_id = f"/api/workflows/{workflow['id']}", workflow["current_version"]["id"]
+    script = {"version_id": version_id, "script_sha256": SHA256}
+    tested = {"script_sha256": SHA256, "kind": "synthetic", "result": "passed"}
+    sent: list[tuple[str, bytes]] = []
+    for method, where, what, said in (
+        ("PATCH", "", "name, label or sharing", {"label": "finance"}),
+        ("POST", f"/versions/{version_id}/tests", "test result", tested),
+        ("POST", "/approve", "approval", script),
+        ("POST", "/runs", "run result", {**script, "runner": "browser", "success": True}),
+        ("POST", "/edit", "", {}),
+        ("POST", "/form", "form", SORT),
+    ):
+        body = json.dumps(said, indent=3).encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": new_id().hex}
+        answer = await client.request(method, path + where, content=body, headers=headers)
+        assert answer.is_success, (where, answer.text)
+        sent += [(what, body)] if what else []
+    entries = (await client.get(f"{path}/ledger")).json()["entries"]
+    held = [(each["what"], (await client.get(f"{path}/ledger/{each['id']}")).content) for each in entries[1:]]
+    assert held == sent
+
+
 # --- who sees what ---------------------------------------------------------------------------------------------
 
 
