@@ -383,6 +383,19 @@ async def test_a_run_counts_for_the_approved_script_only(
     assert (kept["version"], kept["user_name"]) == (1, "Ana")
 
 
+async def test_a_test_counts_for_the_script_that_the_version_has_only(
+    client: httpx2.AsyncClient, database: Database, account: AccountId
+) -> None:
+    workflow = await built(client, database, account)
+    path = f"/api/workflows/{workflow['id']}/versions/{workflow['current_version']['id']}/tests"
+    test = {"script_sha256": SHA256, "kind": "real", "result": "passed"}
+    other = await post(client, path, {**test, "script_sha256": "0" * 64})
+    assert (other.status_code, "of another script" in message(other)) == (409, True)
+    assert (await post(client, path, test)).is_success
+    version = (await client.get(f"/api/workflows/{workflow['id']}")).json()["current_version"]
+    assert [each["result"] for each in version["tests"]] == ["passed"]
+
+
 async def test_the_run_history_is_read_page_by_page(
     client: httpx2.AsyncClient, database: Database, account: AccountId
 ) -> None:
