@@ -26,7 +26,8 @@ from spadework.toolbox.journal import Journal
 from spadework.toolbox.vendors import Vendors
 
 if TYPE_CHECKING:
-    from spadework.runs.jobs import Job, Runner
+    from spadework.runs.jobs import Job
+    from spadework.runs.running import Runner
     from spadework.toolbox.cell import Dossiers
 
 JOB_MODULES = (
@@ -113,7 +114,7 @@ async def _open_parts(
         if works:
             # The engine's library costs more to import than all else; commands that only look need none of it.
             from spadework.research.celling import DossierMaker
-            from spadework.runs.jobs import Runner
+            from spadework.runs.running import Runner
 
             for name in JOB_MODULES:
                 importlib.import_module(name)

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ _LEAST_OVERLAP = 0.05
 _LEAST_UNIQUE = 0.3
 _LEAST_VALUES = 10
 _TRIED = 200
+_MOST_COUNTED = 3 * MOST_SUGGESTIONS
+"""Pairs of which every value is looked up; of the others a sample has shown that they fit less."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,21 @@ class _Table:
     columns: list[_Column]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A column of one table and a column of another."""
+
+    left: _Table
+    right: _Table
+    one: _Column
+    other: _Column
+
+    def sides(self) -> tuple[Mapping[str, None], Mapping[str, None]]:
+        """The values of the column with fewer of them, then those of the other."""
+        fewer, more = sorted((self.one.values, self.other.values), key=len)
+        return fewer, more
+
+
 def suggest_joins(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """Pairs of columns whose values are largely the same, the best first; at most 20.
 
@@ -58,49 +75,62 @@ def suggest_joins(paths: Sequence[Path]) -> list[dict[str, Any]]:
     cannot be read gives nothing; its extraction says why.
     """
     tables = [table for path in paths for table in _read(path)]
+    pairs = [
+        _Pair(left, right, one, other)
+        for left, right in combinations(tables, 2)
+        for one, other in product(left.columns, right.columns)
+        if _may_join(one, other)
+    ]
+    guessed = [(rank, pair) for pair in pairs if (rank := _rank(pair, _guess_overlap(pair)))]
     found: list[tuple[float, dict[str, Any]]] = []
-    for left, right in combinations(tables, 2):
-        for one in left.columns:
-            for other in right.columns:
-                if joined := _compare(one, other):
-                    score, overlap, matched = joined
-                    found.append((score, _suggestion(left, right, one, other, overlap, matched)))
+    for _, pair in sorted(guessed, key=lambda each: -each[0])[:_MOST_COUNTED]:
+        fewer, more = pair.sides()
+        matched = sum(map(more.__contains__, fewer))
+        overlap = matched / len(fewer)
+        if overlap >= _LEAST_OVERLAP:
+            found.append((_rank(pair, overlap), _suggestion(pair, overlap, matched)))
     found.sort(key=lambda each: -each[0])
     return [suggestion for _, suggestion in found[:MOST_SUGGESTIONS]]
 
 
-def _suggestion(
-    left: _Table, right: _Table, one: _Column, other: _Column, overlap: float, matched: int
-) -> dict[str, Any]:
+def _suggestion(pair: _Pair, overlap: float, matched: int) -> dict[str, Any]:
+    left, right = pair.left, pair.right
     return {
         "left": left.filename, "right": right.filename, "left_sheet": left.sheet, "right_sheet": right.sheet,
-        "left_column": one.name, "right_column": other.name, "overlap": round(overlap, 4), "matched": matched,
+        "left_column": pair.one.name, "right_column": pair.other.name, "overlap": round(overlap, 4),
+        "matched": matched,
     }  # fmt: skip
 
 
-def _compare(one: _Column, other: _Column) -> tuple[float, float, int] | None:
-    """The pair's rank, its overlap and how many values both have; None where it says nothing.
+def _may_join(one: _Column, other: _Column) -> bool:
+    """Whether it would say something that the two have the same values.
 
     A column of few values, such as a status, fits nearly any other, so one of the two must have mostly
     different values, or both the same name and ten values, as days have.
     """
-    has_same_name = _keys([one.name]) == _keys([other.name])
-    uniqueness = max(one.uniqueness, other.uniqueness)
-    fewer, more = sorted((one.values, other.values), key=len)
-    if not fewer or (uniqueness < _LEAST_UNIQUE and not (has_same_name and len(fewer) >= _LEAST_VALUES)):
-        return None
-    if not any(each in more for each in _spread(fewer)):
-        return None
-    matched = sum(1 for each in fewer if each in more)
-    overlap = matched / len(fewer)
-    if overlap < _LEAST_OVERLAP:
-        return None
-    return overlap * (0.5 + 0.5 * uniqueness) + (0.25 if has_same_name else 0.0), overlap, matched
+    fewest = min(len(one.values), len(other.values))
+    if max(one.uniqueness, other.uniqueness) >= _LEAST_UNIQUE:
+        return fewest > 0
+    return _have_same_name(one, other) and fewest >= _LEAST_VALUES
 
 
-def _spread(values: Mapping[str, None]) -> Iterator[str]:
-    """Some two hundred of the values, from all over, so that files sorted another way are seen to fit."""
-    return islice(values, 0, None, max(len(values) // _TRIED, 1))
+def _rank(pair: _Pair, overlap: float) -> float:
+    """How likely the pair is meant, given what share of its values match; 0 when none does."""
+    if not overlap:
+        return 0.0
+    uniqueness = max(pair.one.uniqueness, pair.other.uniqueness)
+    return overlap * (0.5 + 0.5 * uniqueness) + (0.25 if _have_same_name(pair.one, pair.other) else 0.0)
+
+
+def _guess_overlap(pair: _Pair) -> float:
+    """The overlap by some two hundred values from all over, so that files sorted another way are seen to fit."""
+    fewer, more = pair.sides()
+    tried = list(islice(fewer, 0, None, max(len(fewer) // _TRIED, 1)))
+    return sum(map(more.__contains__, tried)) / len(tried)
+
+
+def _have_same_name(one: _Column, other: _Column) -> bool:
+    return _keys([one.name]) == _keys([other.name])
 
 
 def _keys(texts: Iterable[str]) -> dict[str, None]:

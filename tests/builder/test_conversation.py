@@ -10,7 +10,7 @@ import pytest
 from spadework.accounts.actions import credentials
 from spadework.app import App
 from spadework.builder.actions.talking import BUILDING, NO_LLM
-from spadework.core.ids import AccountId
+from spadework.core.ids import AccountId, new_id
 from spadework.runs import actions as runs
 from tests.builder.conftest import BUILT, ENOUGH, EXTRACT, FAILURE, SCRIPT, SHA256, Maker, built, script_sha256
 
@@ -263,19 +263,26 @@ async def test_the_ledger_holds_exactly_the_bytes_that_left_in_both_directions(m
     headers = {"Content-Type": "application/json"}
     answer = await maker.client.post("/api/workflows", content=body, headers=headers)
     workflow_id = answer.json()["workflow_id"]
-    await maker.say(workflow_id, "merge these files")
+    message = json.dumps({"content": "merge these files"}, indent=3).encode()
+    headers["Idempotency-Key"] = new_id().hex
+    await maker.client.post(f"/api/workflows/{workflow_id}/messages", content=message, headers=headers)
     await maker.built(workflow_id)
     entries = (await maker.client.get(f"/api/workflows/{workflow_id}/ledger")).json()["entries"]
     assert [(each["direction"], each["what"]) for each in entries] == [
         ("to_server", "extracts"), ("to_server", "message"), ("to_llm", "Check whether a script can do it"),
         ("to_llm", "Ask what is missing"), ("to_llm", "Write the workflow"),
     ]  # fmt: skip
-    first = await maker.client.get(f"/api/workflows/{workflow_id}/ledger/{entries[0]['id']}")
-    assert first.content == body
-    assert (entries[0]["bytes"], entries[0]["sha256"]) == (len(body), hashlib.sha256(body).hexdigest())
-    asked = (await maker.client.get(f"/api/workflows/{workflow_id}/ledger/{entries[-1]['id']}")).json()
-    assert "merge these files" in asked["prompt"]
-    assert "AAAA-####" in asked["prompt"]
+    held = [
+        (await maker.client.get(f"/api/workflows/{workflow_id}/ledger/{each['id']}")).content for each in entries
+    ]  # fmt: skip
+    assert held[:2] == [body, message]
+    assert [(each["bytes"], each["sha256"]) for each in entries] == [
+        (len(each), hashlib.sha256(each).hexdigest()) for each in held
+    ]
+    for asked in held[2:]:
+        told = json.loads(asked)
+        assert asked == json.dumps(told, ensure_ascii=False).encode()  # as this model's service writes it
+        assert "merge these files" in told["prompt"] and "AAAA-####" in told["prompt"]
 
 
 async def steps_of(app: App, account: AccountId, workflow_id: str) -> list[str]:

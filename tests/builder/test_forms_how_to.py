@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from spadework.builder.rules.forms import operation
+from spadework.builder.rules.forms import operation, settings
 from spadework.builder.rules.forms.assembly import Entry
 from spadework.extracts.types import FileExtract
 
@@ -20,7 +20,7 @@ def _blocks() -> tuple[str, str]:
 
 def test_the_operation_on_the_page_makes_a_plan_that_begins_in_the_part_on_the_page() -> None:
     part, shown = _blocks()
-    names = {**vars(operation), "Field": Field, "Entry": Entry, "__name__": "reverse"}
+    names = {**vars(settings), **vars(operation), "Field": Field, "Entry": Entry, "__name__": "reverse"}
     exec(compile(shown, "reverse.py", "exec"), names)
     extracts = operation.Extracts([FileExtract(filename="a.csv", columns=("x",))])
     plan = names["Reverse"]().plan(names["ReverseSettings"](output="xlsx"), extracts)

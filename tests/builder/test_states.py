@@ -108,6 +108,28 @@ async def test_the_database_refuses_a_second_draft_a_second_active_version_and_a
             await tx.execute(add, tx.account, version.workflow_id, second)
 
 
+@pytest.mark.parametrize("beyond", ["repairs_used = 4", "questions_asked = 6"])
+async def test_the_database_refuses_a_fourth_repair_and_a_sixth_question(
+    tx: Transaction, ana: Person, beyond: str
+) -> None:
+    version = await workflows.create(tx, [EXTRACT], body=b"{}", by=ana.id)
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with tx.savepoint():
+            await tx.execute(f"update workflow_versions set {beyond} where id = $1", version.id)
+
+
+async def test_the_database_puts_nothing_but_an_approved_version_in_use(tx: Transaction, ana: Person) -> None:
+    version = await workflows.create(tx, [EXTRACT], body=b"{}", by=ana.id)
+    for status in WAY_TO["pending_user_approval"]:
+        await step(tx, version.id, status)
+    use = "update workflow_versions set is_active = true where id = $1"
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with tx.savepoint():
+            await tx.execute(use, version.id)
+    await step(tx, version.id, "approved")
+    assert await tx.execute(use, version.id) == "UPDATE 1"
+
+
 async def test_the_script_of_a_version_that_has_ended_cannot_be_changed_by_anybody(
     tx: Transaction, ana: Person
 ) -> None:
@@ -122,6 +144,33 @@ async def test_the_script_of_a_version_that_has_ended_cannot_be_changed_by_anybo
         with pytest.raises(asyncpg.CheckViolationError):
             async with tx.savepoint():
                 await tx.execute(f"update workflow_versions set {change} where id = $1", version.id)
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "refusal"),
+    [
+        (
+            "pending_user_approval",
+            "execution = jsonb_set(execution, '{script}', '\"import os\"'), script_sha256 = sha256('import os')",
+            "only a build writes a script",
+        ),
+        ("pending_user_approval", "status = 'building'", "only a repair builds a version again"),
+        (
+            "building",
+            "execution = '{\"script\": \"import os\"}', script_sha256 = sha256('import csv')",
+            "the hash is that of another script",
+        ),
+    ],
+)
+async def test_the_database_takes_a_script_from_a_build_alone_and_with_its_own_hash(
+    tx: Transaction, ana: Person, before: str, change: str, refusal: str
+) -> None:
+    version = await workflows.create(tx, [EXTRACT], body=b"{}", by=ana.id)
+    for status in WAY_TO[before]:
+        await step(tx, version.id, status)
+    with pytest.raises(asyncpg.CheckViolationError, match=refusal):
+        async with tx.savepoint():
+            await tx.execute(f"update workflow_versions set {change} where id = $1", version.id)
 
 
 # --- random orders of events ---------------------------------------------------------------------------------

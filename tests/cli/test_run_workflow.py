@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from spadework.builder.store import records
 from spadework.builder.store import versions as version_store
 from spadework.builder.types import Test as KeptTest
 from spadework.builder.types import Version, Workflow, WorkflowRun
+from spadework.cli import workflow_sources
 from spadework.core import config
+from spadework.core.errors import ContentChanged
 from spadework.core.ids import UserId, new_id
 from tests.builder.conftest import EXTRACT
 from tests.cli.conftest import Command
@@ -152,6 +155,23 @@ def test_a_workflow_nobody_approved_does_not_run(spadework: Command, make: Make,
     ended = spadework("run-workflow", workflow.id, sales, "--set", "customer=x")
     assert (ended.code, ended.out) == (4, "")
     assert "no approved version" in ended.err
+
+
+def test_a_workflow_whose_approved_script_is_not_the_one_that_was_read_does_not_run(
+    spadework: Command, make: Make, sales: Path
+) -> None:
+    workflow, _ = make()
+    ended = spadework("run-workflow", workflow.id, sales, "--set", "customer=x", "--hash", "0" * 64)
+    assert (ended.code, ended.out) == (4, "")
+    assert "The approved script is another one by now" in ended.err
+
+
+def test_a_stored_script_that_does_not_fit_its_hash_does_not_run(make: Make) -> None:
+    workflow, version = make()
+    changed = replace(version, execution={**(version.execution or {}), "script": f"{SCRIPT}# changed\n"})
+    assert workflow_sources.of_version(workflow, version).script_sha256 == version.script_sha256
+    with pytest.raises(ContentChanged, match="not the one that was approved"):
+        workflow_sources.of_version(workflow, changed)
 
 
 def test_an_exported_file_runs_when_its_script_is_the_approved_one(

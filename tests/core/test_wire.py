@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from spadework.core.errors import InvalidInput, ProviderUnavailable
+from spadework.core.errors import InvalidInput, ProviderUnavailable, StorageFull
 from spadework.core.http import HttpClient, HttpRequest
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -168,6 +168,17 @@ async def test_a_request_whose_connection_breaks_leaves_once_and_is_told_of_once
             )
         await asyncio.sleep(0.05)
     assert [len(each) for each in here.connections] == [1] and len(told) == 1
+
+
+async def test_a_request_whose_departure_cannot_be_written_down_does_not_leave() -> None:
+    def refuse() -> None:
+        raise StorageFull("The disk is full.")
+
+    async with server(OK) as here, HttpClient() as client:
+        with pytest.raises(StorageFull):
+            await client.send(HttpRequest(url=here.url("/unsaid")), deadline_seconds=5, on_departure=refuse)
+        await client.send(HttpRequest(url=here.url("/next")), deadline_seconds=5)
+    assert [lines_of(request)[0] for each in here.connections for request in each] == ["GET /next HTTP/1.1"]
 
 
 async def test_nobody_is_told_of_a_request_that_found_no_connection() -> None:

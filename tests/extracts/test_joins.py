@@ -81,3 +81,17 @@ def test_many_files_of_the_same_kind_give_at_most_twenty_suggestions(tmp_path: P
     found = suggest_joins([_write(tmp_path, f"{no}.csv", lines) for no in range(6)])
     assert len(found) == MOST_SUGGESTIONS
     assert {each["left_column"] for each in found} == {"key", "other"}
+
+
+def test_the_columns_that_belong_together_come_first_among_very_many_that_nearly_fit(tmp_path: Path) -> None:
+    def line(no: int, first: int) -> str:
+        return ",".join([f"K{no:04}", *(str(no + first * place) for place in range(1, 13))])
+
+    names = [f"n{place}" for place in range(1, 13)]
+    one = _write(tmp_path, "one.csv", [",".join(["order", *names]), *(line(no, 3) for no in range(1_000))])
+    two = _write(tmp_path, "two.csv", [",".join(["order", *names]), *(line(no, 5) for no in range(999, -1, -1))])
+    found = suggest_joins([one, two])
+    assert len(found) == MOST_SUGGESTIONS
+    assert (found[0]["left_column"], found[0]["right_column"], found[0]["matched"]) == ("order", "order", 1_000)
+    ranks = [each["overlap"] + (each["left_column"] == each["right_column"]) * 0.25 for each in found]
+    assert ranks == sorted(ranks, reverse=True)

@@ -28,7 +28,8 @@ from spadework.research.types.claims import Claim
 from spadework.research.types.dossiers import Contact, Dossier, Section
 from spadework.research.types.pipeline import PipelineRequest
 from spadework.runs import actions as runs
-from spadework.runs.jobs import JOBS, Runner
+from spadework.runs.jobs import JOBS
+from spadework.runs.running import Runner
 from spadework.runs.types import Run, StepRun
 from spadework.toolbox import training
 from spadework.toolbox.journal import Journal

@@ -10,8 +10,9 @@ from spadework.core.errors import Fenced, InvalidInput
 from spadework.core.ids import AccountId
 from spadework.runs import actions as runs
 from spadework.runs import store
-from spadework.runs.jobs import Job, Runner, job
+from spadework.runs.jobs import Job, job
 from spadework.runs.opening import Opening
+from spadework.runs.running import Runner
 from spadework.runs.types import NewRun, Run
 from tests.conftest import Addresses
 

@@ -4,7 +4,7 @@ import io
 from contextlib import redirect_stderr
 
 from spadework.core.db import Database
-from spadework.runs.jobs import Runner
+from spadework.runs.running import Runner
 from tests.conftest import Addresses
 
 

@@ -129,6 +129,32 @@ async def test_the_approval_of_what_left_is_bound_to_the_exact_bytes(
     assert (row["fingerprint"], row["decided_by"]) == (hashlib.sha256(body).hexdigest(), ana.id)
 
 
+async def test_the_ledger_holds_every_request_about_a_workflow_byte_for_byte(
+    client: httpx2.AsyncClient, database: Database, account: AccountId
+) -> None:
+    workflow = await built(client, database, account)
+    path, version_id = f"/api/workflows/{workflow['id']}", workflow["current_version"]["id"]
+    script = {"version_id": version_id, "script_sha256": SHA256}
+    tested = {"script_sha256": SHA256, "kind": "synthetic", "result": "passed"}
+    sent: list[tuple[str, bytes]] = []
+    for method, where, what, said in (
+        ("PATCH", "", "name, label or sharing", {"label": "finance"}),
+        ("POST", f"/versions/{version_id}/tests", "test result", tested),
+        ("POST", "/approve", "approval", script),
+        ("POST", "/runs", "run result", {**script, "runner": "browser", "success": True}),
+        ("POST", "/edit", "", {}),
+        ("POST", "/form", "form", SORT),
+    ):
+        body = json.dumps(said, indent=3).encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": new_id().hex}
+        answer = await client.request(method, path + where, content=body, headers=headers)
+        assert answer.is_success, (where, answer.text)
+        sent += [(what, body)] if what else []
+    entries = (await client.get(f"{path}/ledger")).json()["entries"]
+    held = [(each["what"], (await client.get(f"{path}/ledger/{each['id']}")).content) for each in entries[1:]]
+    assert held == sent
+
+
 # --- who sees what ---------------------------------------------------------------------------------------------
 
 
@@ -355,6 +381,19 @@ async def test_a_run_counts_for_the_approved_script_only(
     kept = (await post(client, f"{path}/runs", run)).json()
     assert {each: kept[each] for each in run} == run
     assert (kept["version"], kept["user_name"]) == (1, "Ana")
+
+
+async def test_a_test_counts_for_the_script_that_the_version_has_only(
+    client: httpx2.AsyncClient, database: Database, account: AccountId
+) -> None:
+    workflow = await built(client, database, account)
+    path = f"/api/workflows/{workflow['id']}/versions/{workflow['current_version']['id']}/tests"
+    test = {"script_sha256": SHA256, "kind": "real", "result": "passed"}
+    other = await post(client, path, {**test, "script_sha256": "0" * 64})
+    assert (other.status_code, "of another script" in message(other)) == (409, True)
+    assert (await post(client, path, test)).is_success
+    version = (await client.get(f"/api/workflows/{workflow['id']}")).json()["current_version"]
+    assert [each["result"] for each in version["tests"]] == ["passed"]
 
 
 async def test_the_run_history_is_read_page_by_page(

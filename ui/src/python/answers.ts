@@ -1,5 +1,6 @@
 // What comes out of the frame, checked: an untrusted script may have sent any of it, so every value
 // is read by its type and its size, and nothing is kept that has no place in the answer.
+import type { FileExtract } from "../api/workflowTypes";
 import { LOG_CHARACTERS, NAME_CHARACTERS, OUTPUTS, TEXT_CHARACTERS } from "./limits";
 
 export type ErrorCode =
@@ -25,28 +26,6 @@ export class PythonError extends Error {
     super(message);
     this.name = "PythonError";
   }
-}
-
-export interface FileExtract {
-  filename: string;
-  columns: string[];
-  sample_rows: string[][];
-  row_count: number;
-  kind?: "table" | "document" | "image";
-  sheet?: string | null;
-  header?: "first_row" | "none" | "looks_like_data";
-  encoding?: string;
-  delimiter?: string;
-  withheld?: number;
-  page_count?: number;
-  headings?: string[];
-  preview?: string[];
-  tables?: number;
-  format?: string;
-  width?: number;
-  height?: number;
-  exif?: Record<string, string>;
-  notes?: string[];
 }
 
 export interface Join {

@@ -1,12 +1,13 @@
 // What the screens call: read a file, make synthetic ones, suggest joins, run a script. All of it happens
 // on this machine; nothing here talks to the server but to load Python's own files.
-import { blobsOf, extractsOf, joinsOf, outcomeOf, parsed, PythonError, type FileExtract, type Join, type Outcome } from "./answers";
+import type { FileExtract } from "../api/workflowTypes";
+import { blobsOf, extractsOf, joinsOf, outcomeOf, parsed, PythonError, type Join, type Outcome } from "./answers";
 import { Interpreter, type Answer, type Heard } from "./interpreter";
 import { LOG_CHARACTERS, READ_MEGABYTES, READ_SECONDS, RUN_MEGABYTES, RUN_SECONDS } from "./limits";
 import type { Mounted, Task } from "./protocol";
 
 export { PythonError, isMasked } from "./answers";
-export type { ErrorCode, Failure, FileExtract, Join, Outcome, Output, Preview } from "./answers";
+export type { ErrorCode, Failure, Join, Outcome, Output, Preview } from "./answers";
 
 export type Phase = "off" | "loading" | "ready" | "failed";
 

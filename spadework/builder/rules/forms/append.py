@@ -5,17 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    TABLES,
-    Extracts,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    name_of,
-    source_of,
-    wrong,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, files_field, wrong
+from spadework.builder.rules.forms.settings import Output, Settings
 
 
 class AppendSettings(Settings):
@@ -48,30 +39,26 @@ class Append(Operation):
     def plan(self, settings: AppendSettings, extracts: Extracts) -> Plan:
         positions = range(len(extracts.files))
         tables = [extracts.get(each, "columns") for each in positions]
+        shapes = [each.extract for each in tables]
         if not tables:
             raise wrong("columns", "there is no file")
-        if len({each.header == "none" for each in tables}) > 1:
+        if len({each.header == "none" for each in shapes}) > 1:
             raise wrong("columns", "some files have a header and some have none. Choose the same for all of them")
         # One field takes all files, so a sheet's name is asked for only when all have the same one.
-        sheets = {each.sheet for each in tables}
-        source = {**source_of("files", tables[0]), "sheet": tables[0].sheet if len(sheets) == 1 else None}
-        if len({each.delimiter for each in tables}) > 1:
+        sheets = {each.sheet for each in shapes}
+        source = {**tables[0].source("files"), "sheet": sheets.pop() if len(sheets) == 1 else None}
+        if len({each.delimiter for each in shapes}) > 1:
             source["delimiter"] = None
-        if len({each.filename for each in tables}) < len(tables) and not settings.every_sheet:
+        if len({each.filename for each in shapes}) < len(shapes) and not settings.every_sheet:
             raise wrong("every_sheet", "a workbook has several sheets. Choose every sheet, or give files of one sheet")
         return Plan(
-            name="Append files" if len(tables) > 1 else f"Append files like {name_of(tables[0])}"[:120],
+            name="Append files" if len(tables) > 1 else f"Append files like {tables[0].name}"[:120],
             description="Puts the rows of all files below each other, with "
             + ("every column of any file." if settings.columns == "all" else "the columns that all files have."),
-            fields=(
-                {
-                    "id": "files", "type": "multi_file_upload", "label": "Files to put below each other",
-                    "accept": list(TABLES), "min_files": 1, "required": True, "extracts": list(positions),
-                },
-            ),
+            fields=(files_field("Files to put below each other", positions),),
             entry=Entry("appending", "append_tables"),
             settings={"files": source, **settings.model_dump(exclude={"output"})},
             output_filename=f"appended.{settings.output}",
             saved_minutes=20,
             as_workbook=settings.output == "xlsx",
-        )  # fmt: skip
+        )

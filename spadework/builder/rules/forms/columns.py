@@ -5,21 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    file_field,
-    listed,
-    name_of,
-    source_of,
-    wrong,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, listed, wrong
+from spadework.builder.rules.forms.settings import ColumnName, DateOrder, FilePosition, Output, Settings
 
 
 class Column(Settings):
@@ -68,10 +55,10 @@ class Columns(Operation):
     settings = ColumnsSettings
 
     def plan(self, settings: ColumnsSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
+        table = extracts.get(settings.file, "file")
         wanted = []
         for each in settings.columns:
-            extracts.check(settings.file, each.made_of, "columns")
+            table.require(each.made_of, "columns")
             wanted.append(
                 {
                     "name": each.name.strip() or listed(each.made_of), "from": each.made_of,
@@ -83,12 +70,12 @@ class Columns(Operation):
             raise wrong("columns", f"two columns would be named {repeated!r}. Give one of them another name")
         return Plan(
             name=f"Columns {listed(names)}",
-            description=f"Writes {listed(names)} of {name_of(extract)}"
+            description=f"Writes {listed(names)} of {table.name}"
             + (", and all other columns after them." if settings.keep_others else "."),
-            fields=(file_field("file", extract, settings.file),),
+            fields=(table.field("file"),),
             entry=Entry("choosing", "choose_columns"),
             settings={
-                "file": source_of("file", extract),
+                "file": table.source("file"),
                 "columns": wanted,
                 "keep_others": settings.keep_others,
             },

@@ -5,18 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    TABLES,
-    ColumnName,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Plan,
-    Settings,
-    name_of,
-    source_of,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, files_field
+from spadework.builder.rules.forms.settings import ColumnName, DateOrder, FilePosition, Settings
 
 
 class ConvertSettings(Settings):
@@ -68,22 +58,17 @@ class Convert(Operation):
     settings = ConvertSettings
 
     def plan(self, settings: ConvertSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
-        extracts.check(settings.file, settings.number_columns, "number_columns")
-        extracts.check(settings.file, settings.date_columns, "date_columns")
+        table = extracts.get(settings.file, "file")
+        table.require(settings.number_columns, "number_columns")
+        table.require(settings.date_columns, "date_columns")
         is_workbook = settings.to == "xlsx"
         left_out = {"file", "to"} | ({"delimiter", "encoding"} if is_workbook else set())
         return Plan(
             name=f"Convert to {'Excel' if is_workbook else 'CSV'}",
-            description=f"Writes files like {name_of(extract)} as {'Excel workbooks' if is_workbook else 'CSV'}.",
-            fields=(
-                {
-                    "id": "files", "type": "multi_file_upload", "label": f"Files like {name_of(extract)}"[:120],
-                    "accept": list(TABLES), "min_files": 1, "required": True, "extracts": [settings.file],
-                },
-            ),
+            description=f"Writes files like {table.name} as {'Excel workbooks' if is_workbook else 'CSV'}.",
+            fields=(files_field(f"Files like {table.name}", [settings.file]),),
             entry=Entry("converting", "convert_to_workbooks" if is_workbook else "convert_to_csv"),
-            settings={"files": source_of("files", extract), **settings.model_dump(exclude=left_out)},
+            settings={"files": table.source("files"), **settings.model_dump(exclude=left_out)},
             output_filename=None,
             saved_minutes=10,
-        )  # fmt: skip
+        )

@@ -5,21 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    Compare,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    file_field,
-    listed,
-    name_of,
-    source_of,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, listed
+from spadework.builder.rules.forms.settings import ColumnName, Compare, DateOrder, FilePosition, Output, Settings
 
 
 class DedupeSettings(Settings):
@@ -57,17 +44,17 @@ class Dedupe(Operation):
     settings = DedupeSettings
 
     def plan(self, settings: DedupeSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
-        extracts.check(settings.file, settings.columns, "columns")
+        table = extracts.get(settings.file, "file")
+        table.require(settings.columns, "columns")
         by = listed(settings.columns) if settings.columns else ""
         kept = {"first": "the first row", "last": "the last row", "fullest": "the row with the most filled cells"}
         return Plan(
             name=f"Remove repeats by {by}" if by else "Remove repeated rows",
-            description=f"Keeps {kept[settings.keep]} of {name_of(extract)} "
+            description=f"Keeps {kept[settings.keep]} of {table.name} "
             + (f"for each {by}." if by else "where several are the same."),
-            fields=(file_field("file", extract, settings.file),),
+            fields=(table.field("file"),),
             entry=Entry("deduping", "dedupe_rows"),
-            settings={"file": source_of("file", extract), **settings.model_dump(exclude={"file", "output"})},
+            settings={"file": table.source("file"), **settings.model_dump(exclude={"file", "output"})},
             output_filename=None if settings.write_removed else f"deduped.{settings.output}",
             saved_minutes=15,
             as_workbook=settings.output == "xlsx",

@@ -5,21 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    file_field,
-    listed,
-    name_of,
-    source_of,
-    wrong,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, listed, wrong
+from spadework.builder.rules.forms.settings import ColumnName, DateOrder, FilePosition, Output, Settings
 
 _LABELS = {
     "equals": "is",
@@ -79,8 +66,8 @@ class Filter(Operation):
     settings = FilterSettings
 
     def plan(self, settings: FilterSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
-        extracts.check(settings.file, [each.column for each in settings.conditions], "conditions")
+        table = extracts.get(settings.file, "file")
+        table.require([each.column for each in settings.conditions], "conditions")
         asked: list[dict[str, Any]] = []
         conditions: list[dict[str, Any]] = []
         for number, each in enumerate(settings.conditions, start=1):
@@ -102,13 +89,13 @@ class Filter(Operation):
         columns = list(dict.fromkeys(each.column for each in settings.conditions))
         return Plan(
             name=f"Filter by {listed(columns)}",
-            description=f"Keeps the rows of {name_of(extract)} that fit "
+            description=f"Keeps the rows of {table.name} that fit "
             f"{'all' if settings.match == 'all' else 'at least one'} of {len(conditions)} condition(s) "
             f"on {listed(columns)}.",
-            fields=(file_field("file", extract, settings.file), *asked),
+            fields=(table.field("file"), *asked),
             entry=Entry("filtering", "filter_rows", takes_inputs=True),
             settings={
-                "file": source_of("file", extract),
+                "file": table.source("file"),
                 "conditions": conditions,
                 "match": settings.match,
                 "write_rest": settings.write_rest,

@@ -5,21 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    file_field,
-    listed,
-    name_of,
-    source_of,
-    wrong,
-)
+from spadework.builder.rules.forms.operation import Example, Extracts, Operation, Plan, listed, wrong
+from spadework.builder.rules.forms.settings import ColumnName, DateOrder, FilePosition, Output, Settings
 
 _LABELS = {
     "sum": "sum",
@@ -86,11 +73,11 @@ class GroupAndAggregate(Operation):
     settings = GroupSettings
 
     def plan(self, settings: GroupSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
-        extracts.check(settings.file, [each.column for each in settings.group_by], "group_by")
+        table = extracts.get(settings.file, "file")
+        table.require([each.column for each in settings.group_by], "group_by")
         if settings.across:
-            extracts.check(settings.file, [settings.across.column], "across")
-        figures = [self._figure(each, number, settings, extracts) for number, each in enumerate(settings.figures, 1)]
+            table.require([settings.across.column], "across")
+        figures = [self._figure(each, number, table) for number, each in enumerate(settings.figures, 1)]
         if len({each["name"] for each in figures}) < len(figures):
             raise wrong("figures", "two figures have the same name. Give one of them another")
         groupings = [self._grouping(each) for each in settings.group_by]
@@ -100,12 +87,12 @@ class GroupAndAggregate(Operation):
         across = self._grouping(settings.across) if settings.across else None
         return Plan(
             name=f"Group by {by}" if across is None else f"{by.capitalize()} by {across['name']}",
-            description=f"Gives {listed([each['name'] for each in figures])} of {name_of(extract)} for each {by}"
+            description=f"Gives {listed([each['name'] for each in figures])} of {table.name} for each {by}"
             + (f", with a column for each {across['name']}." if across else "."),
-            fields=(file_field("file", extract, settings.file),),
+            fields=(table.field("file"),),
             entry=Entry("grouping", "group_rows"),
             settings={
-                "file": source_of("file", extract),
+                "file": table.source("file"),
                 "group_by": groupings,
                 "across": across,
                 "figures": figures,
@@ -116,12 +103,12 @@ class GroupAndAggregate(Operation):
             as_workbook=settings.output == "xlsx",
         )
 
-    def _figure(self, figure: Figure, number: int, settings: GroupSettings, extracts: Extracts) -> dict[str, Any]:
+    def _figure(self, figure: Figure, number: int, table: Example) -> dict[str, Any]:
         if figure.how == "count":
             return {"how": "count", "column": None, "name": figure.name.strip() or "rows"}
         if figure.column is None:
             raise wrong("figures", f"figure {number} needs a column")
-        extracts.check(settings.file, [figure.column], "figures")
+        table.require([figure.column], "figures")
         name = figure.name.strip() or f"{figure.how.replace('_', ' ')} of {figure.column}"
         return {"how": figure.how, "column": figure.column, "name": name}
 

@@ -5,22 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    Compare,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    file_field,
-    listed,
-    name_of,
-    source_of,
-    wrong,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, listed, wrong
+from spadework.builder.rules.forms.settings import ColumnName, Compare, DateOrder, FilePosition, Output, Settings
 
 
 class MergeSettings(Settings):
@@ -90,20 +76,20 @@ class Merge(Operation):
             raise wrong("right", "choose another file than the first")
         if len(settings.left_columns) != len(settings.right_columns):
             raise wrong("right_columns", f"choose {len(settings.left_columns)}, as many as of the first file")
-        extracts.check(settings.left, settings.left_columns, "left_columns")
-        extracts.check(settings.right, settings.right_columns, "right_columns")
-        extracts.check(settings.right, settings.take, "take")
+        left.require(settings.left_columns, "left_columns")
+        right.require(settings.right_columns, "right_columns")
+        right.require(settings.take, "take")
         by = listed(settings.left_columns)
         given = settings.model_dump(exclude={"left", "right", "output"})
         return Plan(
             name=f"Merge by {by}",
-            description=f"Merges {name_of(left)} and {name_of(right)} by {by}. {_KEPT[settings.keep]}",
+            description=f"Merges {left.name} and {right.name} by {by}. {_KEPT[settings.keep]}",
             fields=(
-                file_field("left_file", left, settings.left),
-                file_field("right_file", right, settings.right),
+                left.field("left_file"),
+                right.field("right_file"),
             ),
             entry=Entry("merging", "merge_tables"),
-            settings={"left": source_of("left_file", left), "right": source_of("right_file", right), **given},
+            settings={"left": left.source("left_file"), "right": right.source("right_file"), **given},
             output_filename=f"merged.{settings.output}",
             saved_minutes=30,
             as_workbook=settings.output == "xlsx",

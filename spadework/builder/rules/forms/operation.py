@@ -3,62 +3,17 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, ClassVar
 
 from spadework.builder.rules.forms.assembly import Entry
+from spadework.builder.rules.forms.settings import Settings
 from spadework.core.errors import InvalidInput
 from spadework.extracts.types import FileExtract
 
-TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls")
+_TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls")
 """The files that a form's script reads: those that `extracts` reads tables from."""
 
 _FOUND_BY_SCRIPTS = {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"}
-
-DateOrder = Annotated[
-    Literal["day_first", "month_first"],
-    Field(
-        title="Dates such as 03/04/2024",
-        description="Which part comes first. Dates such as 2024-04-03 are always understood.",
-        json_schema_extra={"x-labels": {"day_first": "3 April (day first)", "month_first": "March 4 (month first)"}},
-    ),
-]
-Output = Annotated[
-    Literal["csv", "xlsx"],
-    Field(
-        title="Result as",
-        description="CSV opens everywhere and has no limit of rows; a workbook opens in Excel at once.",
-        json_schema_extra={"x-labels": {"csv": "CSV", "xlsx": "Excel workbook"}},
-    ),
-]
-Compare = Annotated[
-    Literal["text", "exact", "number", "date"],
-    Field(
-        title="Values are the same",
-        description="When two values count as the same.",
-        json_schema_extra={
-            "x-labels": {
-                "text": "without regard to capitals and spaces",
-                "exact": "when every character is the same",
-                "number": "when they are the same number (007 and 7)",
-                "date": "when they are the same day",
-            }
-        },
-    ),
-]
-FilePosition = Annotated[int, Field(ge=0, le=999, json_schema_extra={"x-kind": "file"})]
-ColumnName = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra={"x-kind": "column"})]
-
-
-class Settings(BaseModel):
-    """An operation's settings; their JSON Schema is what the form is drawn from.
-
-    `x-kind: file` is the position of one of the workflow's extracts, `x-kind: column` the name of one of
-    its columns, where `x-of` names the setting that says which file; `x-labels` name an enum's values.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +34,55 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A table that the workflow knows the shape of; each run brings another like it."""
+
+    extract: FileExtract
+    position: int
+
+    @property
+    def name(self) -> str:
+        """The file's name, with its sheet's."""
+        extract = self.extract
+        return extract.filename if extract.sheet is None else f"{extract.filename}, sheet {extract.sheet}"
+
+    def require(self, columns: Sequence[str], setting: str) -> None:
+        """Refuse a column that the file does not have.
+
+        Raises:
+            InvalidInput: the message lists the columns there are.
+        """
+        for each in columns:
+            if each not in self.extract.columns:
+                known = ", ".join(self.extract.columns[:20])
+                raise wrong(setting, f"{self.extract.filename} has no column {each!r}. Its columns are: {known}")
+
+    def field(self, field_id: str) -> dict[str, Any]:
+        """The field that asks for one such file."""
+        return {
+            "id": field_id, "type": "file_upload", "label": f"File like {self.name}"[:120], "accept": list(_TABLES),
+            "required": True, "extracts": [self.position],
+        }  # fmt: skip
+
+    def source(self, field_id: str) -> dict[str, Any]:
+        """How the script reads the field's file; what it finds out by itself is left to it."""
+        extract = self.extract
+        return {
+            "field": field_id,
+            "sheet": extract.sheet,
+            "has_header": extract.header != "none",
+            "encoding": None if extract.encoding in _FOUND_BY_SCRIPTS else extract.encoding,
+            "delimiter": extract.delimiter,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Extracts:
     """The files a workflow knows the shape of, by position."""
 
     files: Sequence[FileExtract]
 
-    def get(self, position: int, setting: str) -> FileExtract:
+    def get(self, position: int, setting: str) -> Example:
         """The table at that position.
 
         Raises:
@@ -97,19 +95,7 @@ class Extracts:
             raise wrong(setting, f"{found.filename} is no table. Choose a CSV file or a workbook's sheet")
         if not found.columns:
             raise wrong(setting, f"{found.filename} has no column that was not withheld")
-        return found
-
-    def check(self, position: int, columns: Sequence[str], setting: str) -> None:
-        """Refuse a column that the file does not have.
-
-        Raises:
-            InvalidInput: the message lists the columns there are.
-        """
-        found = self.get(position, setting)
-        for each in columns:
-            if each not in found.columns:
-                known = ", ".join(found.columns[:20])
-                raise wrong(setting, f"{found.filename} has no column {each!r}. Its columns are: {known}")
+        return Example(found, position)
 
 
 class Operation(ABC):
@@ -136,28 +122,12 @@ def wrong(setting: str, why: str) -> InvalidInput:
     return InvalidInput(f"Setting {setting!r}: {why}.", details={"setting": setting})
 
 
-def file_field(field_id: str, extract: FileExtract, position: int) -> dict[str, Any]:
-    """The field that asks for one file like the one at that position."""
+def files_field(label: str, positions: Sequence[int]) -> dict[str, Any]:
+    """The field `files`, which asks for any number of files like those at these positions."""
     return {
-        "id": field_id, "type": "file_upload", "label": f"File like {name_of(extract)}"[:120], "accept": list(TABLES),
-        "required": True, "extracts": [position],
+        "id": "files", "type": "multi_file_upload", "label": label[:120], "accept": list(_TABLES), "min_files": 1,
+        "required": True, "extracts": list(positions),
     }  # fmt: skip
-
-
-def source_of(field_id: str, extract: FileExtract) -> dict[str, Any]:
-    """How the script reads the field's file; what it finds out by itself is left to it."""
-    return {
-        "field": field_id,
-        "sheet": extract.sheet,
-        "has_header": extract.header != "none",
-        "encoding": None if extract.encoding in _FOUND_BY_SCRIPTS else extract.encoding,
-        "delimiter": extract.delimiter,
-    }
-
-
-def name_of(extract: FileExtract) -> str:
-    """The file's name, with its sheet's."""
-    return extract.filename if extract.sheet is None else f"{extract.filename}, sheet {extract.sheet}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -5,20 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    DateOrder,
-    Extracts,
-    FilePosition,
-    Operation,
-    Output,
-    Plan,
-    Settings,
-    file_field,
-    listed,
-    name_of,
-    source_of,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, listed
+from spadework.builder.rules.forms.settings import ColumnName, DateOrder, FilePosition, Output, Settings
 
 
 class SortKey(Settings):
@@ -53,20 +41,20 @@ class Sort(Operation):
     settings = SortSettings
 
     def plan(self, settings: SortSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
+        table = extracts.get(settings.file, "file")
         names = [each.column for each in settings.columns]
-        extracts.check(settings.file, names, "columns")
+        table.require(names, "columns")
         keys = [
             {"column": each.column, "as": each.sort_as, "descending": each.descending, "dates": each.dates}
             for each in settings.columns
         ]
         return Plan(
             name=f"Sort by {listed(names)}",
-            description=f"Sorts {name_of(extract)} by {listed(names)}"
+            description=f"Sorts {table.name} by {listed(names)}"
             + (f" and keeps the first {settings.first:,} rows." if settings.first else "."),
-            fields=(file_field("file", extract, settings.file),),
+            fields=(table.field("file"),),
             entry=Entry("sorting", "sort_rows"),
-            settings={"file": source_of("file", extract), "columns": keys, "first": settings.first},
+            settings={"file": table.source("file"), "columns": keys, "first": settings.first},
             output_filename=f"sorted.{settings.output}",
             saved_minutes=10,
             as_workbook=settings.output == "xlsx",

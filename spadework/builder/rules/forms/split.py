@@ -5,18 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from spadework.builder.rules.forms.assembly import Entry
-from spadework.builder.rules.forms.operation import (
-    ColumnName,
-    Extracts,
-    FilePosition,
-    Operation,
-    Plan,
-    Settings,
-    file_field,
-    name_of,
-    source_of,
-    wrong,
-)
+from spadework.builder.rules.forms.operation import Extracts, Operation, Plan, wrong
+from spadework.builder.rules.forms.settings import ColumnName, FilePosition, Settings
 
 
 class SplitSettings(Settings):
@@ -55,20 +45,20 @@ class Split(Operation):
     settings = SplitSettings
 
     def plan(self, settings: SplitSettings, extracts: Extracts) -> Plan:
-        extract = extracts.get(settings.file, "file")
+        table = extracts.get(settings.file, "file")
         if (settings.column is None) is (settings.rows_per_part is None):
             raise wrong("column", "choose either a column or a number of rows")
         if settings.column is not None:
-            extracts.check(settings.file, [settings.column], "column")
+            table.require([settings.column], "column")
         by = settings.column or f"{settings.rows_per_part:,} rows"
         in_sheets = settings.output == "sheets"
         return Plan(
             name=f"Split by {by}",
-            description=f"Splits {name_of(extract)} by {by} into {'sheets of one workbook' if in_sheets else 'files'}.",
-            fields=(file_field("file", extract, settings.file),),
+            description=f"Splits {table.name} by {by} into {'sheets of one workbook' if in_sheets else 'files'}.",
+            fields=(table.field("file"),),
             entry=Entry("splitting", "split_into_sheets" if in_sheets else "split_into_files"),
             settings={
-                "file": source_of("file", extract),
+                "file": table.source("file"),
                 "column": settings.column,
                 "rows_per_part": settings.rows_per_part,
             },

@@ -25,7 +25,8 @@ def append_tables(settings: dict[str, Any]) -> None:
 
     def appended() -> Iterator[list[str]]:
         for number, table in enumerate(tables, start=1):
-            places = [find_column(table, each) for each in columns]
+            known = places_by_name(table)
+            places = [known.get(same_text(each)) for each in columns]
             for row in table.rows:
                 cells = ["" if place is None else row[place] for place in places]
                 yield [*cells, table.name] if settings["add_file_name"] else cells
@@ -55,13 +56,16 @@ def all_columns(tables: Sequence[Table]) -> list[str]:
 
 def shared_columns(tables: Sequence[Table]) -> list[str]:
     """The columns which every file has, in the first file's order."""
-    shared = [each for each in tables[0].columns if all(find_column(table, each) is not None for table in tables)]
+    known = [places_by_name(table) for table in tables]
+    shared = [each for each in tables[0].columns if all(same_text(each) in places for places in known)]
     if not shared:
         raise ValueError(f"No column is in all files. {tables[0].name} has: {', '.join(tables[0].columns)}.")
     return shared
 
 
-def find_column(table: Table, name: str) -> int | None:
-    """Where the column of that name stands, in capitals or not; None where the table has none."""
-    names = [same_text(each) for each in table.columns]
-    return names.index(same_text(name)) if same_text(name) in names else None
+def places_by_name(table: Table) -> dict[str, int]:
+    """Where each column stands, by its name without regard to capitals and spaces; of several the first."""
+    places: dict[str, int] = {}
+    for place, each in enumerate(table.columns):
+        places.setdefault(same_text(each), place)
+    return places

@@ -60,14 +60,14 @@ def row_key(table: Table, columns: Sequence[str], compare: Callable[[str], str])
 
 def names_beside(left: Sequence[str], right: Sequence[str]) -> list[str]:
     """The right columns' names, numbered where the left file has the same name."""
-    names = list(left)
+    names = dict.fromkeys(left)
     for each in right:
         name, number = each, 1
         while name in names:
             number += 1
             name = f"{each} ({number})"
-        names.append(name)
-    return names[len(left) :]
+        names[name] = None
+    return list(names)[len(left) :]
 
 
 def store_rows(table: Table, key: Callable[[list[str]], str | None]) -> sqlite3.Connection:
@@ -86,11 +86,12 @@ def find_rows(database: sqlite3.Connection, key: str | None, several: str) -> li
     """The rows of that key in their order; which of several is used is the person's choice."""
     if key is None:
         return []
-    found = database.execute("select place, cells, is_used from rows where key = ? order by place", (key,)).fetchall()
+    found = database.execute(
+        "select place, cells, is_used from rows where key = ? order by place limit ?",
+        (key, 1 if several == "first" else -1),
+    ).fetchall()
     if len(found) > 1 and several == "stop":
         raise ValueError(f"{len(found)} rows of the right file have the same key {key}. Remove the repeated ones.")
-    if several == "first":
-        found = found[:1]
     for place, _, is_used in found:
         if not is_used:
             database.execute("update rows set is_used = 1 where place = ?", (place,))

@@ -74,15 +74,15 @@ def read_table(path: Path, source: Mapping[str, Any], progress: tuple[int, int] 
 
 def name_columns(header: Sequence[str]) -> list[str]:
     """A name for each column: blank ones are numbered, and a repeated one gets (2), (3)."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for number, each in enumerate(header, start=1):
         base = name = each.replace("\0", "").removeprefix("\ufeff").strip() or f"column_{number}"
         repeats = 1
         while name in names:
             repeats += 1
             name = f"{base} ({repeats})"
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)
 
 
 def fit_rows(rows: Iterator[list[str]], width: int, name: str) -> Iterator[list[str]]:
