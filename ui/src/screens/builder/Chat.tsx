@@ -30,9 +30,10 @@ export function Chat({ workflow, forms, onForm }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
   // The first words were written on the screen before this one.
-  const wantsKeys = useRef(workflow !== null && deskOf(workflow.id).waiting !== null);
+  const isToSay = workflow !== null && deskOf(workflow.id).waiting !== null;
+  const wantsKeys = useRef(isToSay);
   const messages = workflow?.messages ?? [];
-  const isAnswering = isSending || messages.at(-1)?.is_in_flight === true;
+  const isAnswering = isToSay || isSending || messages.at(-1)?.is_in_flight === true;
   const { isOpen, placeholder } = openness({ workflow, slots, forms, mayWrite, isSending: isAnswering });
   const status = workflow?.current_version?.status;
   useEffect(() => {
