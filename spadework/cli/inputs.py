@@ -45,6 +45,8 @@ def _files(fields: Sequence[str], words: Sequence[str]) -> dict[str, tuple[Path,
         field, equals, rest = word.partition("=")
         path = Path(rest if equals and field in fields else word).expanduser()
         if not (equals and field in fields):
+            if equals and fields and not path.is_file():
+                raise InvalidInput(f"{word}: {field} is no field for files; this workflow has {_listed(fields)}.")
             field = _only(fields, word)
         if not path.is_file():
             raise InvalidInput(f"There is no file {path}. Name a file that is there.")
@@ -67,8 +69,11 @@ def _texts(fields: Sequence[str], words: Sequence[str]) -> dict[str, str]:
     for word in words:
         field, equals, text = word.partition("=")
         if not equals or field not in fields:
-            known = _listed(fields) if fields else "none"
-            raise InvalidInput(f"--set {word}: the text fields of this workflow are {known}. Write --set FIELD=TEXT.")
+            if not fields:
+                raise InvalidInput(f"This workflow takes no texts; leave --set {word} away.")
+            raise InvalidInput(
+                f"--set {word}: the text fields of this workflow are {_listed(fields)}. Write --set FIELD=TEXT."
+            )
         found[field] = text
     return found
 

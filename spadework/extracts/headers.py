@@ -84,7 +84,10 @@ def require_width(width: int) -> None:
         TooLarge: it has more than 500 columns.
     """
     if width > MAX_COLUMNS:
-        raise TooLarge(f"The table has {width:,} columns; at most {MAX_COLUMNS} can be used. Leave some out.")
+        raise TooLarge(
+            f"The table has {width:,} columns; at most {MAX_COLUMNS} can be used."
+            " Keep those the task needs in a copy of the file, and add that."
+        )
 
 
 def looks_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

@@ -198,7 +198,7 @@ def paying() -> dict[str, Any]:
         '    writer = csv.writer(file, lineterminator="\\n")\n'
         '    writer.writerow(["pay"])\n    writer.writerows([row["pay"]] for row in rows)\n'
     )
-    return _one_file("pay", script, "copy.csv")
+    return one_file("pay", script, "copy.csv")
 
 
 def adding(*, strict: bool) -> dict[str, Any]:
@@ -211,10 +211,11 @@ def adding(*, strict: bool) -> dict[str, Any]:
         f"{guard}total = sum({value} for row in rows)\n"
         'Path("/output/result.md").write_text(f"Total: {total}")\n'
     )
-    return _one_file("amounts", script, None)
+    return one_file("amounts", script, None)
 
 
-def _one_file(field: str, script: str, output: str | None) -> dict[str, Any]:
+def one_file(field: str, script: str, output: str | None) -> dict[str, Any]:
+    """A workflow with this script over the one file of the field."""
     fields = [{"id": field, "type": "file_upload", "label": field.title(), "accept": [".csv"]}]
     execution = {"engine": "pyodide", "dependencies": [], "outputFilename": output, "script": script}
     return {

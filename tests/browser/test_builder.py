@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser import builder_story as story
 from tests.browser.builder_model import BuilderModel, served
@@ -153,6 +153,7 @@ def test_two_tabs_on_one_workflow_show_the_same_and_only_one_message_is_taken(
     approve(page)
     say(page, story.TASK)
     expect(page.get_by_role("button", name=story.ANSWER)).to_be_visible(timeout=WAIT_MS)
+    expect(message(page)).to_be_focused()
     other = context.new_page()
     other.set_default_timeout(WAIT_MS)
     other.goto(page.url)
@@ -286,6 +287,85 @@ def test_after_a_minute_of_building_the_page_stops_asking_and_still_hears_the_en
     expect(page.get_by_role("heading", name="Test on invented files")).to_be_visible()
 
 
+def test_a_page_loaded_anew_has_the_figures_of_a_test_and_makes_its_files_again(
+    page: Page, model: BuilderModel, tmp_path: Path
+) -> None:
+    build_sum(page, model, tmp_path, story.adding(strict=False))
+    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    page.reload()
+    expect(steps(page)).to_contain_text("Tested on invented files")
+    expect(invented(page)).to_contain_text("The files it made stayed in the tab that tested it.")
+    invented(page).get_by_role("button", name="Test again").click()
+    expect(invented(page)).to_contain_text("result.md", timeout=WAIT_MS)
+
+
+def test_a_yes_waits_for_the_test_and_a_script_that_never_ends_is_stopped(
+    page: Page, model: BuilderModel, tmp_path: Path
+) -> None:
+    build_sum(page, model, tmp_path, story.one_file("amounts", "print('begun')\nwhile True:\n    pass\n", None))
+    expect(invented(page).get_by_text("begun", exact=True)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Approve this script")).to_be_disabled()
+    invented(page).get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Approve without a passed test").click()
+    expect(page.get_by_text("It was approved without a passed test.")).to_be_visible()
+
+
+def test_a_workflow_that_was_put_away_is_taken_up_again_where_it_was_made(
+    page: Page, product: Product, model: BuilderModel, tmp_path: Path
+) -> None:
+    build_sum(page, model, tmp_path, story.adding(strict=False))
+    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    address = page.url.replace("/builder/", "/api/workflows/").partition("?")[0]
+    assert page.request.post(f"{address}/archive", data={}, headers={"Sec-Fetch-Site": "same-origin"}).ok
+    expect(page.get_by_role("heading", name="The workflow is put away")).to_be_visible()
+    page.get_by_role("button", name="Edit as version 2").first.click()
+    expect(message(page)).to_be_enabled()
+
+
+def test_words_refused_because_another_tab_was_first_stay_and_the_refusal_goes_when_they_may_be_sent(
+    page: Page, context: BrowserContext, model: BuilderModel, tmp_path: Path
+) -> None:
+    add(page, story.write_files(tmp_path)["orders"])
+    approve(page)
+    say(page, story.TASK)
+    expect(page.get_by_role("button", name=story.ANSWER)).to_be_visible(timeout=WAIT_MS)
+    other = context.new_page()
+    other.set_default_timeout(WAIT_MS)
+    other.goto(page.url)
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    other.route("**/messages", hold)
+    say(other, "Second tab")
+    asked, go_on = held(model, "clarify")
+    say(page, "First tab")
+    assert asked.wait(30)
+    late[0].continue_()
+    refusal = other.get_by_text("is still being answered")
+    expect(refusal).to_be_visible()
+    go_on.set()
+    expect(message(other)).to_be_enabled(timeout=WAIT_MS)
+    expect(message(other)).to_have_value("Second tab")
+    expect(refusal).to_have_count(0)
+    other.close()
+
+
+def test_how_a_file_was_read_is_said_and_leaving_the_page_with_it_is_asked(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes("item;größe\nA;1,5\n".encode("cp1252"))
+    add(page, file)
+    for name, read in (("Encoding", "Encoding: cp1252"), ("Delimiter", "Delimiter: semicolon")):
+        assert page.get_by_label(name).locator("option:checked").inner_text() == read
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("setTimeout(() => location.reload())")
+    page.wait_for_function("() => true")
+    expect(page.get_by_role("list", name="Files").get_by_text("Ready to review")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
 def test_a_form_makes_the_workflow_where_no_model_answers(
     page: Page, product: Product, no_model: None, tmp_path: Path
 ) -> None:
@@ -311,6 +391,17 @@ def test_a_form_makes_the_workflow_where_no_model_answers(
     page.get_by_role("radio", name="Chat").click()
     expect(message(page)).to_be_disabled()
     expect(page.get_by_role("button", name="Add a language model")).to_be_visible()
+
+
+def build_sum(page: Page, model: BuilderModel, folder: Path, built: Mapping[str, Any]) -> None:
+    """A workflow over one small file, which the model builds at once as it is told here."""
+    file = folder / "amounts.csv"
+    file.write_text("amount\n12\n30\n", encoding="utf-8")
+    add(page, file)
+    approve(page)
+    model.answers["clarify"] = lambda prompt: {"needs_clarification": False, "question": None, "suggestions": []}
+    model.answers["build"] = lambda prompt: built
+    say(page, "Add up the amounts")
 
 
 @pytest.fixture(scope="module")

@@ -232,6 +232,10 @@ def test_a_shared_workflow_is_read_before_it_is_run_and_stays_inside_its_account
     expect(ben.get_by_role("button", name="Edit")).to_have_count(0)
     ben.reload()
     expect(ben.get_by_role("button", name="Run", exact=True)).to_be_visible()
+    ben.goto(f"{product.address}/builder/{workflow}")
+    expect(ben.get_by_role("heading", name="Ana Example made this workflow")).to_be_visible()
+    ben.get_by_role("button", name="Open the workflow").click()
+    expect(ben.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
     next_version(ana, product, workflow, keep="right")
     approve(ana, product, workflow)

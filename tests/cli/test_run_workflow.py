@@ -230,6 +230,7 @@ def test_an_exported_file_runs_without_an_account_by_the_hash_somebody_approved(
         (["nothing.csv", "--set", "customer=x"], "There is no file nothing.csv."),
         (["SALES"], "Customer is missing. Give it with --set customer=TEXT."),
         (["SALES", "SALES", "--set", "customer=x"], "Two files for sales are named"),
+        (["orders=nothing.csv", "--set", "customer=x"], "orders is no field for files; this workflow has sales."),
         (["SALES", "--set", "who=x"], "the text fields of this workflow are customer."),
         (["SALES", "--set", "customer=x", "--rename", "day"], "write NAME=HEADER"),
     ],

@@ -20,6 +20,7 @@ _OUTPUT_BYTES = 100_000_000
 _LOG_CHARACTERS = 1_000_000
 _FLUSH_SECONDS = 0.1
 _FLUSH_CHARACTERS = 16_384
+_LINES_AT_ONCE = 100
 _PREVIEW_ROWS = 50
 _PREVIEW_COLUMNS = 60
 _PREVIEW_CHARACTERS = 8_000
@@ -29,23 +30,29 @@ _TEXTS = {".md", ".txt", ".json", ".html", ".xml", ".log"}
 
 
 class Log:
-    """Hands the page the lines a script prints, a few times a second, up to the log's limit."""
+    """Hands the page the lines a script prints, up to the log's limit: the first ones at once, more a few times a second.
+
+    A script that says little and then computes for long would otherwise have its last words shown only at its end.
+    """
 
     def __init__(self) -> None:
         self._kept: list[str] = []
         self._size = 0
+        self._at_once = _LINES_AT_ONCE
         self._left = _LOG_CHARACTERS
         self._flushed_at = time.monotonic()
 
     def __call__(self, line: str) -> None:
-        """Take a printed line; sent on when enough has come together."""
+        """Take a printed line; sent on at once, or when enough has come together."""
         if self._left <= 0:
             return
         text = line[: self._left] + "\n"
         self._left -= len(text)
         self._kept.append(text)
         self._size += len(text)
-        if self._size > _FLUSH_CHARACTERS or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+        self._at_once -= 1
+        is_due = self._size > _FLUSH_CHARACTERS or time.monotonic() - self._flushed_at > _FLUSH_SECONDS
+        if self._at_once >= 0 or is_due:
             self.flush()
 
     def flush(self) -> None:

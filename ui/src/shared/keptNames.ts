@@ -11,6 +11,17 @@ export interface KeptFile {
   renames: Record<string, string>;
 }
 
+/** The same content by another name; nothing is copied. */
+export function named(file: File, alias: string): File {
+  return alias === file.name ? file : new File([file], alias, { type: file.type, lastModified: file.lastModified });
+}
+
+/** Files as the script knew them at its test: under their aliases, where they are known and no two would be called the same. */
+export function underAliases(files: File[], kept: readonly KeptFile[]): File[] {
+  const found = files.map((file) => named(file, kept.find((each) => each.name === file.name)?.alias ?? file.name));
+  return new Set(found.map((file) => file.name)).size === files.length ? found : files;
+}
+
 const KEY = "spadework.names.";
 
 export function keepNames(workflowId: string, files: KeptFile[]): void {

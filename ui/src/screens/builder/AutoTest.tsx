@@ -8,7 +8,7 @@ import { InlineError } from "../../shared/Placeholder";
 import { isFileField } from "../workflows/inputs";
 import { OutcomeView } from "./OutcomeView";
 import { StepList } from "./StepList";
-import { stepsOf } from "./steps";
+import { hasBeenTested, isGoing, stepsOf } from "./steps";
 import { TrialProgress } from "./TrialProgress";
 import { cancelTrial, trySynthetic, type Trial } from "./trials";
 import styles from "./Workflow.module.css";
@@ -22,7 +22,11 @@ interface Props {
 
 export function AutoTest({ workflow, version, trial, mayWrite }: Props) {
   const isLocal = version.execution?.engine === "local";
-  const isGoing = trial !== null && (trial.phase === "making" || trial.phase === "running" || trial.phase === "telling");
+  const going = isGoing(trial);
+  const mayTest = mayWrite && !isLocal && version.status === "pending_user_approval";
+  const hasPassed = version.tests.some((test) => test.result === "passed" && test.script_sha256 === version.script_sha256);
+  // A test made in another tab, or before this page was loaded, left its figures at the server and its files nowhere.
+  const hasFiguresOnly = mayTest && !going && !trial?.outcome && hasBeenTested(version);
   const again = (
     <Button size="small" icon={RotateCw} onClick={() => void trySynthetic(workflow, version, true)}>
       Test again
@@ -34,14 +38,16 @@ export function AutoTest({ workflow, version, trial, mayWrite }: Props) {
     </Button>
   );
   return (
-    <Panel title="Test on invented files" hint="Files with the same columns, lengths and oddities, and nobody's values, made in this browser." actions={mayWrite && !isLocal && version.status === "pending_user_approval" && (isGoing ? trial.phase === "running" && stop : trial && again)}>
+    <Panel title="Test on invented files" hint="Files with the same columns, lengths and oddities, and nobody's values, made in this browser." actions={mayTest && (going ? trial?.phase === "running" && stop : (trial || hasFiguresOnly) && again)}>
       <div className={styles.stack}>
         <StepList steps={stepsOf(version, trial)} />
         {isLocal && <LocalOnly workflow={workflow} version={version} />}
-        {isGoing && <TrialProgress trial={trial} label="Testing on invented files" />}
+        {trial && going && <TrialProgress trial={trial} label="Testing on invented files" />}
         {trial?.phase === "elsewhere" && version.test?.result === "not_run" && <Notice tone="working">Another tab of this browser is testing it; its result will show here.</Notice>}
         {trial?.phase === "refused" && <InlineError error={new Error(`The test was not made. ${trial.error ?? ""}`)} />}
         {trial?.outcome && <OutcomeView outcome={trial.outcome} kind="synthetic" />}
+        {version.status === "approved" && !hasPassed && <p className="muted">It was approved without a passed test.</p>}
+        {hasFiguresOnly && <p className="muted">The files it made stayed in the tab that tested it. Test again makes the same ones here, to look at.</p>}
         {version.failure && version.status === "pending_user_approval" && <Notice tone="attention">{typeof version.failure === "string" ? version.failure : "The last repair gave no script, so the one before it stands."}</Notice>}
         {version.test?.result === "failed" && version.repairs_left === 0 && version.status === "pending_user_approval" && (
           <Notice tone="attention">

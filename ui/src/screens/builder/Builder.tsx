@@ -1,14 +1,17 @@
 // The Builder: what is said at the left, the files and what becomes of them at the right.
 import { useQuery } from "@tanstack/react-query";
+import { Share2 } from "lucide-react";
 import { useEffect } from "react";
 import { workflowFormsQuery } from "../../api/workflowQueries";
 import type { Workflow } from "../../api/workflowTypes";
 import { useCrumbs } from "../../frame/crumbs";
+import { useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
 import { useMay } from "../../frame/session";
 import { warm } from "../../python/door";
+import { Button } from "../../shared/Button";
 import { PageSkeleton } from "../../shared/PageSkeleton";
-import { ErrorState, Loaded, NoPermission } from "../../shared/Placeholder";
+import { EmptyState, ErrorState, Loaded, NoPermission } from "../../shared/Placeholder";
 import { areAllApproved, deskOf, useSlots } from "./desk";
 import { Files } from "./Files";
 import { Side } from "./Side";
@@ -50,8 +53,19 @@ function Opened({ workflowId }: { workflowId: string }) {
   const { query, isQuiet, watchOn } = useWorkflow(workflowId);
   return (
     <Loaded query={query} doing="open this workflow" skeleton={<PageSkeleton />}>
-      {(workflow) => <Shown workflow={workflow} isQuiet={isQuiet} onWatchOn={watchOn} />}
+      {(workflow) => (workflow.is_mine ? <Shown workflow={workflow} isQuiet={isQuiet} onWatchOn={watchOn} /> : <Others workflow={workflow} />)}
     </Loaded>
+  );
+}
+
+/** The conversation and what left are its owner's; whoever it is shared with runs it where it stands finished. */
+function Others({ workflow }: { workflow: Workflow }) {
+  const go = useGo();
+  useCrumbs([{ label: "Builder", to: paths.workflows() }, { label: workflow.name ?? "New workflow" }]);
+  return (
+    <EmptyState icon={Share2} title={`${workflow.owner.name} made this workflow`} action={<Button look="primary" onClick={() => go(paths.workflow(workflow.id))}>Open the workflow</Button>}>
+      Its conversation and what left for it are for {workflow.owner.name} to see. You can read its script and run it.
+    </EmptyState>
   );
 }
 

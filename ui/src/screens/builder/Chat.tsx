@@ -1,6 +1,7 @@
 // The conversation: what was said, answers to pick from, and the box to write in.
 import { ArrowUp, BotOff, LoaderCircle, PencilLine } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { ApiError } from "../../api/client";
 import type { Workflow, WorkflowMessage } from "../../api/workflowTypes";
 import { useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
@@ -8,9 +9,10 @@ import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
 import { Notice } from "../../shared/Panel";
 import { InlineError } from "../../shared/Placeholder";
+import { mayEdit } from "../workflows/standing";
 import { ideas, openness, type Forms } from "./conversation";
 import { deskOf, useSlots } from "./desk";
-import { canEdit, EditButton } from "./EditButton";
+import { EditButton } from "./EditButton";
 import { useSay } from "./useSay";
 import styles from "./Side.module.css";
 
@@ -27,9 +29,11 @@ export function Chat({ workflow, forms, onForm }: Props) {
   const [text, setText] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
-  const wantsKeys = useRef(false);
+  // The first words were written on the screen before this one.
+  const isToSay = workflow !== null && deskOf(workflow.id).waiting !== null;
+  const wantsKeys = useRef(isToSay);
   const messages = workflow?.messages ?? [];
-  const isAnswering = isSending || messages.at(-1)?.is_in_flight === true;
+  const isAnswering = isToSay || isSending || messages.at(-1)?.is_in_flight === true;
   const { isOpen, placeholder } = openness({ workflow, slots, forms, mayWrite, isSending: isAnswering });
   const status = workflow?.current_version?.status;
   useEffect(() => {
@@ -67,6 +71,8 @@ export function Chat({ workflow, forms, onForm }: Props) {
   }
 
   const last = messages.at(-1);
+  // Words that came too early may be sent again once the box is open, and then the refusal is no longer true.
+  const isOutOfDate = isOpen && error instanceof ApiError && error.status === 409;
   const answers = isOpen && !pending && last?.role === "assistant" ? last.suggestions : [];
   return (
     <>
@@ -94,8 +100,8 @@ export function Chat({ workflow, forms, onForm }: Props) {
         <div ref={end} />
       </div>
       <div className={styles.compose}>
-        <InlineError error={error} />
-        {workflow && canEdit(workflow) && status !== "pending_user_approval" && <EditButton workflow={workflow} />}
+        <InlineError error={isOutOfDate ? null : error} />
+        {workflow && mayEdit(workflow) && status !== "pending_user_approval" && <EditButton workflow={workflow} />}
         <div className={styles.box} data-off={!isOpen || undefined}>
           <textarea ref={box} aria-label="Message" rows={3} maxLength={8_000} placeholder={placeholder} disabled={!isOpen} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={press} />
           <Button look="primary" size="small" icon={ArrowUp} aria-label="Send" disabled={!isOpen || text.trim() === ""} onClick={() => send(text)} />

@@ -17,9 +17,10 @@ interface Props {
   workflow: Workflow;
   version: WorkflowVersion;
   mayWrite: boolean;
+  isTesting: boolean;
 }
 
-export function Decision({ workflow, version, mayWrite }: Props) {
+export function Decision({ workflow, version, mayWrite, isTesting }: Props) {
   const go = useGo();
   const approve = useMutation({
     mutationFn: () => api.post(`/api/workflows/${workflow.id}/approve`, { version_id: version.id, script_sha256: version.script_sha256 }),
@@ -27,6 +28,8 @@ export function Decision({ workflow, version, mayWrite }: Props) {
   });
   const isApproved = version.status === "approved";
   const hasPassed = version.test?.result === "passed";
+  // Its test ends by itself or is stopped, and then a person may still say yes without one that passed.
+  const isAwaited = isTesting && !hasPassed;
   return (
     <section className={styles.decision} data-approved={isApproved || undefined} aria-label="Decision">
       <div className={styles.about}>
@@ -41,8 +44,8 @@ export function Decision({ workflow, version, mayWrite }: Props) {
           </Button>
         ) : (
           mayWrite && (
-            <Button look={hasPassed ? "primary" : "plain"} icon={Check} isBusy={approve.isPending} onClick={() => approve.mutate()}>
-              {hasPassed ? "Approve this script" : "Approve without a passed test"}
+            <Button look={hasPassed ? "primary" : "plain"} icon={Check} isBusy={approve.isPending} disabled={isAwaited} onClick={() => approve.mutate()}>
+              {hasPassed || isAwaited ? "Approve this script" : "Approve without a passed test"}
             </Button>
           )
         )}
@@ -54,7 +57,7 @@ export function Decision({ workflow, version, mayWrite }: Props) {
               <ShieldCheck size={14} aria-hidden /> Approved, version {version.version}
             </span>
           ) : (
-            <span>Version {version.version} waits for your approval</span>
+            <span>Version {version.version} {isAwaited ? "is being tested" : "waits for your approval"}</span>
           )}
           <span>
             {workflow.saved_minutes ? `Saves about ${counted(workflow.saved_minutes, "minute")} each time, ` : ""}

@@ -3,16 +3,11 @@ import { useMutation } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { api } from "../../api/client";
 import { workflowChanged } from "../../api/workflowQueries";
-import type { Workflow, WorkflowStatus } from "../../api/workflowTypes";
+import type { Workflow } from "../../api/workflowTypes";
 import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
 import { toastError } from "../../shared/Toast";
-
-const ENDED: WorkflowStatus[] = ["approved", "rejected", "failed", "pending_user_approval"];
-
-export function canEdit(workflow: Workflow): boolean {
-  return workflow.is_mine && workflow.current_version !== null && ENDED.includes(workflow.current_version.status);
-}
+import { mayEdit } from "../workflows/standing";
 
 export function EditButton({ workflow, look = "plain" }: { workflow: Workflow; look?: "plain" | "primary" }) {
   const mayWrite = useMay("builder.write");
@@ -21,7 +16,7 @@ export function EditButton({ workflow, look = "plain" }: { workflow: Workflow; l
     onSuccess: () => workflowChanged(workflow.id),
     onError: (error) => toastError("begin the next version", error),
   });
-  if (!mayWrite || !canEdit(workflow)) return null;
+  if (!mayWrite || !mayEdit(workflow)) return null;
   return (
     <Button icon={Pencil} look={look} isBusy={edit.isPending} onClick={() => edit.mutate()}>
       Edit as version {(workflow.current_version?.version ?? 0) + 1}

@@ -2,8 +2,8 @@
 import { Archive, Ban, TriangleAlert } from "lucide-react";
 import type { Workflow, WorkflowVersion } from "../../api/workflowTypes";
 import { EmptyState } from "../../shared/Placeholder";
+import { failureText } from "../workflows/words";
 import { EditButton } from "./EditButton";
-import { failureText } from "./steps";
 
 export function Ended({ workflow, version }: { workflow: Workflow; version: WorkflowVersion }) {
   if (version.status === "rejected") {
@@ -16,7 +16,7 @@ export function Ended({ workflow, version }: { workflow: Workflow; version: Work
   if (version.status === "failed") {
     return (
       <EmptyState icon={TriangleAlert} title="The script could not be built" action={<EditButton workflow={workflow} look="primary" />}>
-        {failureText(version) ?? "No reason was given."} Edit keeps the files and the conversation, so you can try again.
+        {failureText(version.failure) ?? "No reason was given."} Edit keeps the files and the conversation, so you can try again.
       </EmptyState>
     );
   }

@@ -1,6 +1,6 @@
 // The files of a workflow about to be made: dropped, read here in the browser, looked at, approved or rejected.
 import { Check, FileUp, LockKeyhole, Plus } from "lucide-react";
-import { useRef, useState, type DragEvent } from "react";
+import { useEffect, useRef, useState, type DragEvent } from "react";
 import { Button } from "../../shared/Button";
 import { classes, counted } from "../../shared/format";
 import { Notice } from "../../shared/Panel";
@@ -20,6 +20,15 @@ export function Files() {
   const [known, setKnown] = useState<string[]>([]);
   const [isOver, setIsOver] = useState(false);
   const shown = slots.find((slot) => slot.id === chosen) ?? slots.find((slot) => !slot.isApproved) ?? slots[0];
+
+  const hasFiles = slots.length > 0;
+  // A page cannot keep files, and what was renamed and withheld would go with them: the browser asks first.
+  useEffect(() => {
+    if (!hasFiles) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [hasFiles]);
 
   function take(files: FileList | null) {
     if (files && files.length > 0) setKnown(desk.add(files));

@@ -10,9 +10,10 @@ import { Button } from "../../shared/Button";
 import { chooseByArrow } from "../../shared/focus";
 import { EmptyState, InlineError, SkeletonRows } from "../../shared/Placeholder";
 import { Notice } from "../../shared/Panel";
+import { mayEdit } from "../workflows/standing";
 import type { Forms } from "./conversation";
 import { areAllApproved, deskOf, leavingFrom, useSlots } from "./desk";
-import { canEdit, EditButton } from "./EditButton";
+import { EditButton } from "./EditButton";
 import { JoinSuggestions } from "./JoinSuggestions";
 import { SettingFields } from "./SettingFields";
 import { firstValues, isComplete, type Schema, type Values } from "./settings";
@@ -100,7 +101,7 @@ function Form({ workflow, operations }: { workflow: Workflow | null; operations:
       <div className={styles.compose}>
         <InlineError error={error} />
         {why && <p className={styles.about}>{why}</p>}
-        {workflow && canEdit(workflow) && version?.status !== "pending_user_approval" ? (
+        {workflow && mayEdit(workflow) && version?.status !== "pending_user_approval" ? (
           <EditButton workflow={workflow} />
         ) : (
           <Button look={version?.status === "pending_user_approval" ? "plain" : "primary"} icon={Hammer} isBusy={make.isPending || begin.isPending} disabled={!mayWrite || why !== null} onClick={submit}>

@@ -4,7 +4,7 @@ import { Button } from "../../shared/Button";
 import { SelectField } from "../../shared/Field";
 import { Notice } from "../../shared/Panel";
 import type { Reading, Slot } from "./desk";
-import type { Sheet } from "./extracts";
+import { delimiterName, type Sheet } from "./extracts";
 import styles from "./ExtractCard.module.css";
 
 const ENCODINGS = ["utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "big5", "euc-kr"];
@@ -58,7 +58,7 @@ export function ReadingOptions({ slot, sheet, onChange }: Props) {
         {isText && (
           <>
             <SelectField name="Encoding" size="small" value={reading.encoding} onChange={(encoding) => onChange({ encoding })} options={[{ value: "", label: reading.encoding ? "Encoding: find out" : `Encoding: ${read.encoding}` }, ...ENCODINGS.map((each) => ({ value: each, label: each }))]} />
-            <SelectField name="Delimiter" size="small" value={reading.delimiter} onChange={(delimiter) => onChange({ delimiter })} options={[{ value: "", label: "Delimiter: find out" }, ...DELIMITERS]} />
+            <SelectField name="Delimiter" size="small" value={reading.delimiter} onChange={(delimiter) => onChange({ delimiter })} options={[{ value: "", label: reading.delimiter || !read.delimiter ? "Delimiter: find out" : `Delimiter: ${delimiterName(read.delimiter)}` }, ...DELIMITERS]} />
           </>
         )}
         {read.row_count > read.sample_rows.length && (

@@ -8,6 +8,7 @@ import { Checks } from "../workflows/Checks";
 import { AutoTest } from "./AutoTest";
 import { Decision } from "./Decision";
 import { RealRun } from "./RealRun";
+import { hasBeenTested, isGoing } from "./steps";
 import { trySynthetic, useTrial } from "./trials";
 import styles from "./Workflow.module.css";
 
@@ -16,7 +17,7 @@ export function Result({ workflow, version }: { workflow: Workflow; version: Wor
   const trial = useTrial(version, "synthetic");
   const real = useTrial(version, "real");
   const isPending = version.status === "pending_user_approval";
-  const wasTested = version.tests.some((test) => test.kind === "synthetic" && isOfScript(test, version)) || version.test?.result === "passed";
+  const wasTested = hasBeenTested(version);
   const isDue = isPending && mayWrite && version.execution?.engine === "pyodide" && !wasTested;
   useEffect(() => {
     if (isDue) void trySynthetic(workflow, version);
@@ -25,7 +26,7 @@ export function Result({ workflow, version }: { workflow: Workflow; version: Wor
   const failedLine = (real?.outcome ?? trial?.outcome)?.failure?.line ?? null;
   return (
     <div className={styles.stack}>
-      <Decision workflow={workflow} version={version} mayWrite={mayWrite} />
+      <Decision workflow={workflow} version={version} mayWrite={mayWrite} isTesting={isGoing(trial) || (isDue && trial === null)} />
       <AutoTest workflow={workflow} version={version} trial={trial} mayWrite={mayWrite} />
       {mayWrite && <RealRun key={`${version.id} ${version.script_sha256}`} workflow={workflow} version={version} isTested={wasTested} />}
       <Panel title="The script" hint="This and nothing else runs: whoever runs the workflow, it is checked against the SHA-256 you approve.">
@@ -36,9 +37,4 @@ export function Result({ workflow, version }: { workflow: Workflow; version: Wor
       </Panel>
     </div>
   );
-}
-
-/** Tests of an earlier script of the version say nothing about a repaired one. */
-function isOfScript(test: { script_sha256?: string }, version: WorkflowVersion): boolean {
-  return test.script_sha256 === version.script_sha256;
 }

@@ -1,5 +1,5 @@
 // The person's own files for a run: those of this tab and those picked again, under the names their extracts left with.
-import type { KeptFile } from "../../shared/keptNames";
+import { named, type KeptFile } from "../../shared/keptNames";
 import type { Slot } from "./desk";
 import { renamesOf } from "./extracts";
 
@@ -26,11 +26,6 @@ export function ownFiles(slots: readonly Slot[], picked: readonly File[], kept: 
     found.push({ file: named(file, known?.alias ?? file.name), realName: file.name, renames: known?.renames ?? {}, isChanged: known !== undefined && differs(file, known.size, known.modifiedAt) });
   }
   return found;
-}
-
-/** The same content by another name; nothing is copied. */
-function named(file: File, alias: string): File {
-  return alias === file.name ? file : new File([file], alias, { type: file.type, lastModified: file.lastModified });
 }
 
 function differs(file: File, size: number, modifiedAt: number): boolean {

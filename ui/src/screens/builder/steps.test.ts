@@ -1,7 +1,7 @@
 // The steps of a version, as a person reads them.
 import { expect, test } from "vitest";
 import type { WorkflowTest, WorkflowVersion } from "../../api/workflowTypes";
-import { failureLine, stepsOf } from "./steps";
+import { hasBeenTested, stepsOf, testText } from "./steps";
 
 const VERSION: WorkflowVersion = {
   id: "wv_1", version: 1, status: "pending_user_approval", is_active: false, file_extracts: [], fields: [],
@@ -32,7 +32,12 @@ test("a failure that nothing has mended has no repair after it", () => {
   expect(read({ ...VERSION, tests: [failed("new", "1")] }).slice(2)).toEqual(["Tested on invented files: failed"]);
 });
 
-test("a failure reads as its name, line and masked words", () => {
-  expect(failureLine({ exception: "KeyError", line: 4, message: "'aaa'" })).toBe("KeyError in line 4: 'aaa'");
-  expect(failureLine({ exception: "TimedOut", line: null, message: "" })).toBe("TimedOut");
+test("a failure of the script reads as its name, line and masked words, an end by the runner as a sentence", () => {
+  expect(testText(failed("new", "1"))).toBe("KeyError in line 4: 'aaa'");
+  expect(testText({ ...failed("new", "1"), failure: { exception: "NothingWritten", line: null, message: "" } })).toBe("The script ended and wrote no file.");
+});
+
+test("a test of an earlier script says nothing about the repaired one", () => {
+  expect(hasBeenTested({ ...VERSION, tests: [failed("old", "1")] })).toBe(false);
+  expect(hasBeenTested({ ...VERSION, tests: [failed("new", "1")] })).toBe(true);
 });

@@ -8,7 +8,7 @@ const KINDS: Record<Check["kind"], { icon: LucideIcon; word: string; isSerious: 
   import: { icon: Package, word: "Imports", isSerious: false },
   network: { icon: Globe, word: "Network", isSerious: true },
   delete: { icon: FileX, word: "Deletes", isSerious: true },
-  process: { icon: SquareTerminal, word: "Starts a program", isSerious: true },
+  process: { icon: SquareTerminal, word: "Reaches for the system", isSerious: true },
   dynamic: { icon: Wand, word: "Runs text as code", isSerious: true },
 };
 

@@ -5,6 +5,7 @@ import { queryClient } from "../../api/queries";
 import { workflowChanged, workflowQuery } from "../../api/workflowQueries";
 import type { Workflow, WorkflowRun, WorkflowVersion } from "../../api/workflowTypes";
 import { PythonError, run, type Outcome } from "../../python/door";
+import { keptNames, underAliases, type KeptFile } from "../../shared/keptNames";
 import { toastError } from "../../shared/Toast";
 import { isFileField, renamesOf, type Files, type Mapping, type Values } from "./inputs";
 
@@ -72,7 +73,7 @@ export function useRunner(workflow: Workflow): Runner {
       }
       const { script, outputFilename } = version.execution;
       const started = run(
-        { script, sha256: version.script_sha256, files: filesOf(version, files), values: valuesOf(version, values), renames: renamesOf(chosen), outputFilename },
+        { script, sha256: version.script_sha256, files: filesOf(version, files, keptNames(workflow.id)), values: valuesOf(version, values), renames: renamesOf(chosen), outputFilename },
         { log: add, progress: (share) => setGoing((now) => (now.state === "running" ? { ...now, share } : now)) },
       );
       handle.current = started;
@@ -118,8 +119,8 @@ async function isStillApproved(workflowId: string, version: WorkflowVersion): Pr
   return now.active_version?.id === version.id && now.active_version.script_sha256 === version.script_sha256;
 }
 
-function filesOf(version: WorkflowVersion, files: Files): Files {
-  return Object.fromEntries((version.fields ?? []).filter(isFileField).map((field) => [field.id, files[field.id] ?? []]));
+function filesOf(version: WorkflowVersion, files: Files, kept: readonly KeptFile[]): Files {
+  return Object.fromEntries((version.fields ?? []).filter(isFileField).map((field) => [field.id, underAliases(files[field.id] ?? [], kept)]));
 }
 
 function valuesOf(version: WorkflowVersion, values: Values): Values {
