@@ -24,7 +24,7 @@ from spadework.core.ids import new_id
 from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
 from spadework.plug.prompt import PromptText
-from spadework.plug.provider import Capability, LocalProvider, Outcome, Pending, Refused
+from spadework.plug.provider import Capability, Found, LocalProvider, Outcome, Pending, Refused
 from spadework.plug.questions import Question
 from spadework.prompts.actions import resolving
 from spadework.runs.opening import Opening
@@ -64,6 +64,8 @@ class RunDoor:
     bought: Shared[Outcome] = field(default_factory=Shared)
     free: Shared[Exchange] = field(default_factory=Shared)
     """Free questions under way: what ask for the same page at once get it from one visit."""
+    keeps_free: bool = False
+    """Whether that visit serves whoever asks later in the run too; a table's runs ask for more than could be kept."""
 
     async def route(self, provider: str) -> Route:
         """Where that provider's questions go in this run, decided once."""
@@ -164,9 +166,8 @@ class CellToolbox:
 
     async def _ask_free(self, route: Route, capability: Capability, question: Question) -> Outcome:
         request = route.provider.request(question)
-        exchange, is_anothers = await self.door.free.ask(
-            _identity(route, question), lambda: self._visit(route, request)
-        )
+        identity = _identity(route, question)
+        exchange, is_anothers = await self.door.free.ask(identity, lambda: self._visit(route, request, identity))
         assert exchange.outcome is not None
         self._note(
             route.provider.key, capability, exchange.outcome, cost=0, is_simulated=route.is_simulated,
@@ -174,7 +175,7 @@ class CellToolbox:
         )  # fmt: skip
         return exchange.outcome
 
-    async def _visit(self, route: Route, request: HttpRequest) -> Exchange:
+    async def _visit(self, route: Route, request: HttpRequest, identity: bytes) -> Exchange:
         exchange = Exchange(request)
         try:
             await self._converse(route, exchange, None)
@@ -183,6 +184,9 @@ class CellToolbox:
         except (InvalidInput, LimitReached) as error:
             # An address in the question that is not called, or a reply larger than we take.
             exchange.outcome = Refused("invalid_request", error.message)
+        if self.door.keeps_free and isinstance(exchange.outcome, Found) and exchange.response is not None:
+            exchange.response = opening(exchange.response)
+            self.door.free.hold(identity)
         return exchange
 
     async def _ask_paid(self, route: Route, capability: Capability, question: Question) -> Outcome:

@@ -117,6 +117,14 @@ async def test_cells_that_ask_for_a_page_at_once_share_one_visit_and_whoever_ask
     assert _plain(shared) == {**_plain(own), "is_reused": True}
 
 
+async def test_a_run_that_keeps_what_is_free_visits_a_page_once(cell: CellToolbox, site: str) -> None:
+    cell.door.keeps_free = True
+    later = a_cell(cell.door, row_id=2)
+    first = await cell.ask("page_reader", ReadPage(url=f"{site}/counted"))
+    assert await later.ask("page_reader", ReadPage(url=f"{site}/counted")) == first
+    assert [each["is_reused"] for each in later.attempts] == [True]
+
+
 async def test_a_long_page_is_read_whole_and_shown_by_its_beginning(cell: CellToolbox, site: str) -> None:
     outcome = await cell.ask("page_reader", ReadPage(url=f"{site}/long"))
     assert isinstance(outcome, Found)
