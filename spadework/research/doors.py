@@ -35,8 +35,9 @@ async def open_door(job: Job, *, llm: str | None, model: str | None, reuses_answ
         job.account_id, app.settings, job.database, app.box, llm=llm, model=model, script=pipeline.script_of(job.run)
     )
     return RunDoor(
-        account_id=job.account_id, vendors=app.vendors, meter=meter, is_training=job.run.is_simulated, language=language
-    )
+        account_id=job.account_id, vendors=app.vendors, meter=meter, is_training=job.run.is_simulated, language=language,
+        keeps_free=True,  # step after step looks at the same few pages
+    )  # fmt: skip
 
 
 async def _until_simulator(job: Job) -> None:

@@ -24,7 +24,7 @@ from spadework.core.ids import new_id
 from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
 from spadework.plug.prompt import PromptText
-from spadework.plug.provider import Capability, LocalProvider, Outcome, Pending, Refused
+from spadework.plug.provider import Capability, Found, LocalProvider, Outcome, Pending, Refused
 from spadework.plug.questions import Question
 from spadework.prompts.actions import resolving
 from spadework.runs.opening import Opening
@@ -33,6 +33,7 @@ from spadework.toolbox import tasks
 from spadework.toolbox.language import Language
 from spadework.toolbox.meter import CellPlace, Meter, price_of, purchase_key
 from spadework.toolbox.replies import as_stored, opening, outcome_of, response_of
+from spadework.toolbox.sharing import Shared
 from spadework.toolbox.tasks import Patience
 from spadework.toolbox.vendors import Exchange, Route, TaskState, Vendors, shown_request
 
@@ -60,9 +61,11 @@ class RunDoor:
     routes: dict[str, Route] = field(default_factory=dict)
     dossiers: Dossiers | None = None
     prompts: dict[tuple[str, str], PromptText] = field(default_factory=dict)
-    under_way: dict[bytes, asyncio.Future[Outcome]] = field(default_factory=dict)
-    unwritten: set[bytes] = field(default_factory=set)
-    """Questions whose calls have ended and are not in the books yet; until then only `under_way` knows the outcome."""
+    bought: Shared[Outcome] = field(default_factory=Shared)
+    free: Shared[Exchange] = field(default_factory=Shared)
+    """Free questions under way: what ask for the same page at once get it from one visit."""
+    keeps_free: bool = False
+    """Whether that visit serves whoever asks later in the run too; a table's runs ask for more than could be kept."""
 
     async def route(self, provider: str) -> Route:
         """Where that provider's questions go in this run, decided once."""
@@ -81,11 +84,6 @@ class RunDoor:
                 found = await resolving.in_use(tx, key, label)
             self.prompts.setdefault((key, label), found)
         return self.prompts[key, label]
-
-    def forget(self, question_sha256: bytes) -> None:
-        """The books have this question's outcome from now on."""
-        self.unwritten.discard(question_sha256)
-        self.under_way.pop(question_sha256, None)
 
     def cell(
         self, place: CellPlace, *, patience: Patience | None = None, opening: Opening | None = None
@@ -167,39 +165,38 @@ class CellToolbox:
         return done.reply
 
     async def _ask_free(self, route: Route, capability: Capability, question: Question) -> Outcome:
-        exchange = Exchange(route.provider.request(question))
+        request = route.provider.request(question)
+        identity = _identity(route, question)
+        exchange, is_anothers = await self.door.free.ask(identity, lambda: self._visit(route, request, identity))
+        assert exchange.outcome is not None
+        self._note(
+            route.provider.key, capability, exchange.outcome, cost=0, is_simulated=route.is_simulated,
+            exchange=exchange, reused=is_anothers,
+        )  # fmt: skip
+        return exchange.outcome
+
+    async def _visit(self, route: Route, request: HttpRequest, identity: bytes) -> Exchange:
+        exchange = Exchange(request)
         try:
-            outcome = await self._converse(route, exchange, None)
+            await self._converse(route, exchange, None)
         except ProviderUnavailable as error:
-            outcome = Refused("vendor_down", error.message)
+            exchange.outcome = Refused("vendor_down", error.message)
         except (InvalidInput, LimitReached) as error:
             # An address in the question that is not called, or a reply larger than we take.
-            outcome = Refused("invalid_request", error.message)
-        self._note(route.provider.key, capability, outcome, cost=0, is_simulated=route.is_simulated, exchange=exchange)
-        return outcome
+            exchange.outcome = Refused("invalid_request", error.message)
+        if self.door.keeps_free and isinstance(exchange.outcome, Found) and exchange.response is not None:
+            exchange.response = opening(exchange.response)
+            self.door.free.hold(identity)
+        return exchange
 
     async def _ask_paid(self, route: Route, capability: Capability, question: Question) -> Outcome:
-        identity = purchase_key(route.provider.key, route.is_simulated, question.capability, question)
-        if (running := self.door.under_way.get(identity)) is not None:
-            # The very same thing is being asked right now, or was a moment ago; one purchase serves both.
-            outcome = await asyncio.shield(running)
+        identity = _identity(route, question)
+        outcome, is_anothers = await self.door.bought.ask(
+            identity, lambda: self._buy(route, capability, question, identity)
+        )
+        if is_anothers:
             self._note(route.provider.key, capability, outcome, cost=0, is_simulated=route.is_simulated, reused=True)
-            return outcome
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.door.under_way[identity] = future
-        try:
-            outcome = await self._buy(route, capability, question, identity)
-            future.set_result(outcome)
-            return outcome
-        except BaseException as error:
-            if not future.done():
-                future.set_exception(error)
-                # Nobody may be waiting; an unread exception must not be reported as lost.
-                future.exception()
-            raise
-        finally:
-            if identity not in self.door.unwritten:
-                del self.door.under_way[identity]
+        return outcome
 
     async def _buy(self, route: Route, capability: Capability, question: Question, identity: bytes) -> Outcome:
         place = self.place
@@ -391,9 +388,9 @@ class CellToolbox:
                 field_id=call.field_id, error=error,
                 response=RawJson(exchange.stored(exchange.response).decode()) if exchange.response else None,
             ),
-            when_written=lambda: self.door.forget(call.question_sha256),
+            when_written=lambda: self.door.bought.forget(call.question_sha256),
         )  # fmt: skip
-        self.door.unwritten.add(call.question_sha256)
+        self.door.bought.hold(call.question_sha256)
 
     def _note(
         self, provider: str, capability: Capability, outcome: Outcome, *, cost: int, is_simulated: bool,
@@ -419,3 +416,7 @@ class CellToolbox:
                 note["request"] = shown_request(exchange.request)
                 note["response"] = orjson.Fragment(as_stored(opening(exchange.response)))
         self.attempts.append(note)
+
+
+def _identity(route: Route, question: Question) -> bytes:
+    return purchase_key(route.provider.key, route.is_simulated, question.capability, question)

@@ -1,4 +1,4 @@
-"""One purchase for all who ask the very same thing in a run, until the books can tell the next one."""
+"""One call for all who ask the very same thing in a run; a purchase until the books can tell the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,14 +14,14 @@ class Shared(Generic[Answer]):
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
         self._unwritten: set[bytes] = set()
 
-    async def ask(self, question_sha256: bytes, buy: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
-        """What `buy` gives, and whether it was bought for somebody else; an error of `buy` reaches all who wait."""
+    async def ask(self, question_sha256: bytes, call: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
+        """What `call` gives, and whether it was made for somebody else; an error of `call` reaches all who wait."""
         if (running := self._under_way.get(question_sha256)) is not None:
             return await asyncio.shield(running), True
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._under_way[question_sha256] = future
         try:
-            answer = await buy()
+            answer = await call()
             future.set_result(answer)
             return answer, False
         except BaseException as error:

@@ -56,7 +56,9 @@ async def test_another_run_finds_the_answer_in_the_books(
     async with _run(simulated, database, box, account, home) as door:
         first = await _cell(door, row_id=1).ask("zerobounce", ASKED)
         await _write(door, database, account)
-        assert (door.unwritten, door.under_way) == (set(), {})
+        later = _cell(door, row_id=3)
+        assert await later.ask("zerobounce", ASKED) == first
+        assert "call_id" in later.attempts[0], "the run keeps nothing in mind that the books hold"
     async with _run(simulated, database, box, account, home) as door:
         assert await _cell(door, row_id=2).ask("zerobounce", ASKED) == first
     assert await _bought(simulated) == 1

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -26,10 +28,11 @@ from spadework.toolbox.meter import Meter
 from spadework.toolbox.vendors import Vendors
 
 STORY = "Heron Orchards will open a second press hall near Hood River in spring 2027, the company said."
+VISITS = web.AppKey("visits", count)
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
-    """A small site: a story, a redirect to it, a long story, one with bytes nobody can store, and too much of one."""
+    """A small site: a story, a redirect to it, a long one, one with bytes nobody can store, a huge one, a counted one."""
     story = f"<html><head><title>A hall</title></head><body><article><p>{STORY}</p></article></body></html>"
     bodies = {
         "/story": story,
@@ -39,6 +42,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
         "/bytes": story.replace("second", "second\x00\x07"),
         "/huge": "a" * (MAX_BODY_BYTES + 1),
     }
+    if request.path == "/counted":
+        bodies["/counted"] = story.replace("said.", f"said. Visit {next(request.app[VISITS])}.")
     if request.path == "/old":
         raise web.HTTPMovedPermanently("/story")
     if request.path not in bodies:
@@ -49,6 +54,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
 @pytest.fixture
 async def site() -> AsyncIterator[str]:
     application = web.Application()
+    application[VISITS] = count(1)
     application.router.add_get("/{path:.*}", answer)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
@@ -97,6 +103,26 @@ async def test_a_page_is_fetched_and_its_words_are_the_answer(cell: CellToolbox,
     assert (attempt["provider"], attempt["outcome"], attempt["cost_micro_usd"]) == ("page_reader", "Found", 0)
     assert attempt["request"] == {"method": "GET", "url": f"{site}/old"}
     assert not cell.is_simulated
+
+
+async def test_cells_that_ask_for_a_page_at_once_share_one_visit_and_whoever_asks_later_makes_another(
+    cell: CellToolbox, site: str
+) -> None:
+    cells = [cell, a_cell(cell.door, row_id=2)]
+    at_once = await asyncio.gather(*(each.ask("page_reader", ReadPage(url=f"{site}/counted")) for each in cells))
+    later = await a_cell(cell.door, row_id=3).ask("page_reader", ReadPage(url=f"{site}/counted"))
+    said = [each.answer.text for each in (*at_once, later) if isinstance(each, Found)]
+    assert said == [f"{STORY} Visit {number}." for number in (1, 1, 2)]
+    (own,), (shared,) = (each.attempts for each in cells)
+    assert _plain(shared) == {**_plain(own), "is_reused": True}
+
+
+async def test_a_run_that_keeps_what_is_free_visits_a_page_once(cell: CellToolbox, site: str) -> None:
+    cell.door.keeps_free = True
+    later = a_cell(cell.door, row_id=2)
+    first = await cell.ask("page_reader", ReadPage(url=f"{site}/counted"))
+    assert await later.ask("page_reader", ReadPage(url=f"{site}/counted")) == first
+    assert [each["is_reused"] for each in later.attempts] == [True]
 
 
 async def test_a_long_page_is_read_whole_and_shown_by_its_beginning(cell: CellToolbox, site: str) -> None:
@@ -188,3 +214,9 @@ async def test_a_page_read_in_training_mode_bears_its_own_address_and_not_the_si
         outcome = await a_cell(door).ask("page_reader", ReadPage(url="https://heron.example/about"))
     assert isinstance(outcome, Found) and isinstance(outcome.answer, WebPage)
     assert outcome.answer.final_url == "https://heron.example/about"
+
+
+def _plain(attempt: dict[str, Any]) -> dict[str, Any]:
+    """An attempt as a step run shows it."""
+    shown: dict[str, Any] = orjson.loads(orjson.dumps(attempt))
+    return shown
