@@ -4,6 +4,7 @@ Every transaction carries its account; row-level security answers nothing withou
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -27,6 +28,8 @@ _TOOK_TOO_LONG = "57014"
 _IDLE_SECONDS = 10
 """A process frozen inside a transaction must not hold its locks until it wakes; less than the death of a worker."""
 _RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+_reads_ending: set[asyncio.Task[None]] = set()
+"""Held here because the event loop does not keep a task alive by itself."""
 
 
 class ReadOnly:
@@ -120,20 +123,34 @@ class Database:
             StorageFull: the disk is full; the transaction left no trace.
         """
         with translated():
-            async with self._begun("begin", account_id, idle_seconds=_IDLE_SECONDS) as connection:
-                yield Transaction(connection, AccountId(account_id) if account_id else None)
+            async with self._acquire() as connection:
+                await self._begin(connection, "begin", account_id, idle_seconds=_IDLE_SECONDS)
+                try:
+                    yield Transaction(connection, AccountId(account_id) if account_id else None)
+                except BaseException:
+                    if not connection.is_closed():
+                        await connection.execute("rollback")
+                    raise
+                await connection.execute("commit")
 
     @asynccontextmanager
     async def read(self, account_id: AccountId | UUID | None) -> AsyncIterator[ReadOnly]:
         """One read-only transaction, all of whose statements see the same moment; errors as in `transaction`.
 
         A page is often put together from several questions, and what commits between two of them would not fit.
+        There is nothing to keep, so whoever read does not wait for its end.
         """
         with translated():
-            async with self._begun(
-                "begin isolation level repeatable read, read only", account_id, idle_seconds=0
-            ) as connection:
+            connection = await self._take()
+            try:
+                await self._begin(
+                    connection, "begin isolation level repeatable read, read only", account_id, idle_seconds=0
+                )
                 yield ReadOnly(connection, AccountId(account_id) if account_id else None)
+            finally:
+                ending = asyncio.create_task(self._end_read(connection))
+                _reads_ending.add(ending)
+                ending.add_done_callback(_reads_ending.discard)
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[ReadOnly]:
@@ -145,33 +162,39 @@ class Database:
             async with self._acquire() as connection:
                 yield ReadOnly(connection, None)
 
-    @asynccontextmanager
-    async def _begun(
-        self, begin: str, account_id: AccountId | UUID | None, *, idle_seconds: int
-    ) -> AsyncIterator[asyncpg.Connection]:
+    async def _begin(
+        self, connection: asyncpg.Connection, begin: str, account_id: AccountId | UUID | None, *, idle_seconds: int
+    ) -> None:
         statements = [begin]
         if account_id is not None:
             statements.append(f"set local app.account_id = '{UUID(str(account_id))}'")
             statements.append(f"set local idle_in_transaction_session_timeout = '{idle_seconds}s'")
         if self._statement_seconds is not None:
             statements.append(f"set local statement_timeout = '{round(self._statement_seconds * 1000)}ms'")
-        async with self._acquire() as connection:
-            # One message, not one each: most requests are a few small questions, and then the trips are their time.
-            await connection.execute("; ".join(statements))
+        # One message, not one each: most requests are a few small questions, and then the trips are their time.
+        await connection.execute("; ".join(statements))
+
+    async def _end_read(self, connection: asyncpg.Connection) -> None:
+        # Whoever read has what they asked for; the pool replaces a connection that broke since.
+        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             try:
-                yield connection
-            except BaseException:
                 if not connection.is_closed():
                     await connection.execute("rollback")
-                raise
-            await connection.execute("commit")
+            finally:
+                await self._pool.release(connection)
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await self._take()
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
+
+    async def _take(self) -> asyncpg.Connection:
         for wait_seconds in (*_RETRY_SECONDS, None):
             try:
-                connection = await self._pool.acquire(timeout=15)
-                break
+                return await self._pool.acquire(timeout=15)
             except TimeoutError as error:
                 raise DatabaseUnavailable(
                     "Postgres gave no connection within 15 s. It may be starting or overloaded; try again."
@@ -186,10 +209,7 @@ class Database:
                 if wait_seconds is None:
                     raise
                 await asyncio.sleep(wait_seconds)
-        try:
-            yield connection
-        finally:
-            await self._pool.release(connection)
+        raise AssertionError("the last try returns or raises")
 
     async def listen(self, channel: str) -> AsyncIterator[str]:
         """Payloads notified on the channel, for ever; an empty text after each reconnect, to look anew."""

@@ -181,7 +181,7 @@ def take_session(request: Request, response: Response) -> None:
 
 def cookie_name(app: App, connection: HTTPConnection) -> str:
     """`__Host-` over https, where browsers enforce it; a plain name elsewhere, where they would refuse it."""
-    is_secure = connection.url.scheme in ("https", "wss") or (app.settings.public_url or "").startswith("https://")
+    is_secure = connection.scope["scheme"] in ("https", "wss") or (app.settings.public_url or "").startswith("https://")
     return _SECURE_COOKIE if is_secure else _PLAIN_COOKIE
 
 

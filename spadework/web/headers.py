@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spadework.core.ids import new_id
@@ -32,9 +31,10 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
-        self._headers = dict(_HEADERS)
+        named = {**_HEADERS, "Cache-Control": "no-store"}
         if is_https:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            named["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,11 +45,11 @@ class Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                said = message.get("headers", ())
+                names = {name for name, _ in said}
+                message["headers"] = [
+                    *said, (b"x-request-id", request_id.encode()), *(each for each in self._headers if each[0] not in names),
+                ]  # fmt: skip
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

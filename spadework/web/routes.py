@@ -134,7 +134,7 @@ def _limited(request: Request, requirement: Requirement) -> Request:
 
 def _check_address(request: Request) -> None:
     # Postgres stores no NUL in text, so one would surface as a failure deep inside.
-    if "%00" in request.scope.get("raw_path", b"").decode("latin-1") + request.url.query:
+    if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
         raise InvalidInput("The address holds a NUL character. Leave it out.")
 
 

@@ -1,5 +1,7 @@
 """Transactions: what a read sees, and a limit on how long one statement may take."""
 
+import contextlib
+
 import pytest
 
 from spadework.core.db import Database
@@ -16,6 +18,19 @@ async def test_the_questions_of_one_read_see_the_same_moment(database: Database,
         assert await tx.fetchval(name, account) == before
     async with database.read(account) as tx:
         assert await tx.fetchval(name, account) == "Renamed"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_read_that_nobody_waits_for_ends_all_the_same(
+    database: Database, account: AccountId, fails: bool
+) -> None:
+    for _ in range(30):  # more than the pool has connections
+        with contextlib.suppress(ZeroDivisionError):
+            async with database.read(account) as tx:
+                await tx.fetchval("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(account))
+                assert not fails or 1 // 0
+    async with database.within(5).transaction(account) as tx:
+        await tx.fetchval("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(account))
 
 
 @pytest.mark.parametrize("kind", ["transaction", "read"])

@@ -189,6 +189,14 @@ async def test_a_whole_table_can_be_walked_in_stretches(sheet):
     assert seen == row_ids
 
 
+async def test_a_table_whose_question_has_a_kept_plan_is_not_found_from_another_account(tx, make_sheet):
+    sheet = await make_sheet()
+    for _ in range(10):  # Postgres keeps a plan from the sixth time on
+        assert (await sheet.table()).id == sheet.table_id
+    await tx.execute(f"set local app.account_id = '{new_id()}'")
+    assert await tx.fetchval("select find_table($1, $2)", tx.account, sheet.table_id) is None
+
+
 async def test_another_accounts_table_and_view_are_not_found(tx):
     with pytest.raises(NotFound):
         await pages.page(tx, new_id(), PageRequest())

@@ -10,19 +10,6 @@ from spadework.core.db import ReadOnly, Transaction
 from spadework.core.ids import ClientId, TableId, UserId, WorkbookId, new_id
 from spadework.workbooks.types import Field, Table, View, Workbook
 
-# One statement for all of a table: it stands at the beginning of nearly every request, and trips are their time. Row
-# ids are given upwards from 1 and never twice, so with as many rows as ids given none is missing.
-_TABLE = (
-    "select t.*, t.next_row_id - 1 = t.row_count as is_gapless, w.name as workbook_name, w.client_id, w.is_training,"
-    " exists (select from active_fields a where a.account_id = t.account_id and a.table_id = t.id) as is_claimed,"
-    " (select json_agg(f order by f.position, f.no) from fields f where f.account_id = t.account_id"
-    "  and f.table_id = t.id and f.deleted_at is null) as fields,"
-    " (select json_agg(v order by v.position, v.id) from views v where v.account_id = t.account_id"
-    "  and v.table_id = t.id) as views"
-    " from tables t join workbooks w on w.account_id = t.account_id and w.id = t.workbook_id"
-    " where t.account_id = $1 and w.archived_at is null"
-)
-
 
 async def add_workbook(
     tx: Transaction, client_id: UUID, name: str, *, is_training: bool, by: UserId | None
@@ -115,7 +102,7 @@ async def add_table(
 
 async def find_table(tx: ReadOnly, table_id: UUID) -> Table | None:
     """The table with its live columns and its views, None when there is none."""
-    row = await tx.fetchrow(f"{_TABLE} and t.id = $2", tx.account, table_id)
+    row = await tx.fetchval("select find_table($1, $2)", tx.account, table_id)
     return _table(row) if row else None
 
 
@@ -230,10 +217,10 @@ def _view(row: asyncpg.Record) -> View:
     return View(**{name: row[name] for name in View.__dataclass_fields__})
 
 
-def _table(row: asyncpg.Record) -> Table:
+def _table(row: Mapping[str, Any]) -> Table:
     return Table(
-        id=TableId(row["id"]), workbook_id=WorkbookId(row["workbook_id"]), workbook_name=row["workbook_name"],
-        client_id=ClientId(row["client_id"]), is_training=row["is_training"], name=row["name"], kind=row["kind"],
+        id=TableId(UUID(row["id"])), workbook_id=WorkbookId(UUID(row["workbook_id"])), workbook_name=row["workbook_name"],
+        client_id=ClientId(UUID(row["client_id"])), is_training=row["is_training"], name=row["name"], kind=row["kind"],
         position=row["position"], row_count=row["row_count"], version=row["version"], source=row["source"],
         fields=tuple(_field_of_json(each) for each in row["fields"] or ()),
         views=tuple(_view_of_json(each) for each in row["views"] or ()),
