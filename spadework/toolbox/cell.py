@@ -19,7 +19,7 @@ from spadework.core.errors import (
     Misconfigured,
     ProviderUnavailable,
 )
-from spadework.core.http import HttpResponse
+from spadework.core.http import HttpRequest, HttpResponse
 from spadework.core.ids import new_id
 from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
