@@ -4,12 +4,15 @@ import asyncio
 import hashlib
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from spadework.accounts.actions import credentials
 from spadework.app import App
+from spadework.builder.actions import ledger
 from spadework.builder.actions.talking import BUILDING, NO_LLM
+from spadework.core.errors import NotFound
 from spadework.core.ids import AccountId, new_id
 from spadework.runs import actions as runs
 from tests.builder.conftest import BUILT, ENOUGH, EXTRACT, FAILURE, SCRIPT, SHA256, Maker, built, script_sha256
@@ -181,6 +184,23 @@ async def test_a_workflow_deleted_while_it_is_built_leaves_nothing_and_asks_noth
     )  # fmt: skip
     async with working.database.read(account) as tx:
         assert await tx.fetchval("select count(*) from workflow_ledger") == 0
+
+
+async def test_nothing_is_entered_for_a_workflow_whose_deletion_is_under_way(
+    maker: Maker, working: App, account: AccountId
+) -> None:
+    workflow_id = UUID((await maker.begin()).removeprefix("wf_"))
+
+    async def enter() -> None:
+        async with working.database.transaction(account) as tx:
+            await ledger.enter(tx, workflow_id, direction="to_llm", what="Ask", content=b"{}")
+
+    async with working.database.transaction(account) as tx:
+        await tx.execute("delete from workflows where account_id = $1 and id = $2", account, workflow_id)
+        entering = asyncio.create_task(enter())
+        await asyncio.wait((entering,), timeout=0.5)  # long enough to have looked
+    with pytest.raises(NotFound):
+        await entering
 
 
 async def test_without_a_language_model_a_message_says_so_and_a_form_still_builds(

@@ -17,6 +17,7 @@ async def enter(tx: Transaction, workflow_id: UUID, *, direction: Direction, wha
     Raises:
         NotFound: the workflow was deleted meanwhile, so nothing may leave for it any more.
     """
+    await workflow_store.lock(tx, workflow_id)  # else it could be deleted between the look and the entry
     if await workflow_store.find(tx, workflow_id) is None:
         raise NotFound("The workflow was deleted meanwhile.")
     await records.add_entry(tx, workflow_id, direction=direction, what=what, content=content)
