@@ -11,6 +11,7 @@ import pytest
 from spadework.accounts.actions import credentials
 from spadework.app import App
 from spadework.builder.actions import ledger
+from spadework.builder.actions.building import REPAIRED, UNREPAIRED
 from spadework.builder.actions.talking import BUILDING, NO_LLM
 from spadework.core.errors import NotFound
 from spadework.core.ids import AccountId, new_id
@@ -250,6 +251,17 @@ async def test_a_failed_test_goes_back_masked_and_is_repaired_at_most_three_time
     assert report.json() == {"status": "pending_user_approval", "repairing": False, "repairs_left": 0}
     version = (await maker.get(workflow["id"]))["current_version"]
     assert (version["test"]["result"], len(version["tests"])) == ("failed", 4)
+
+
+@pytest.mark.parametrize(("script", "said"), [(SCRIPT, UNREPAIRED), (f"{SCRIPT}# repaired\n", REPAIRED)])
+async def test_only_a_repair_that_changed_the_script_is_said_to_be_tested_again(
+    maker: Maker, script: str, said: str
+) -> None:
+    workflow = await maker.make()
+    maker.model_says({"match": "builder.repair", "reply": built(script=script)})
+    assert (await maker.test(workflow, result="failed", failure=FAILURE)).json()["repairing"] is True
+    repaired = await maker.built(workflow["id"])
+    assert repaired["messages"][-1]["content"] == said
 
 
 async def test_a_repair_that_gives_nothing_leaves_the_script_to_the_person(maker: Maker) -> None:

@@ -23,6 +23,10 @@ from spadework.runs.types import NewRun
 KIND = "build_workflow"
 READY = "The workflow “{name}” is built. Test it, read its script, and approve it when it does what you want."
 REPAIRED = "The script was repaired after its test failed. It is being tested again."
+UNREPAIRED = (
+    "The repair gave the same script again, so its test would fail as before. Say what the script should do otherwise,"
+    " and a new version is built."
+)
 
 
 def list_operations() -> Sequence[Operation]:
@@ -71,7 +75,9 @@ async def finish(tx: Transaction, asked: Mapping[str, Any], build: Build) -> Non
     if version is None or version.status != "building":
         return
     await _keep(tx, version, build)
-    said = REPAIRED if asked.get("test_id") else READY.format(name=build.name)
+    said = READY.format(name=build.name)
+    if asked.get("test_id"):
+        said = UNREPAIRED if rules.script_sha256(build.execution.script) == version.script_sha256 else REPAIRED
     await messages.add(tx, version.workflow_id, version.id, role="assistant", content=said)
 
 
