@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from spadework.accounts.actions import accounts
 from spadework.app import open_app
@@ -302,8 +302,19 @@ def test_two_who_approve_at_once_approve_the_same_script_once(enter: Open, produ
     for page in (one, other):
         page.goto(f"{product.address}/workflows/{workflow}?tab=script")
         expect(page.get_by_role("button", name="Approve version 1")).to_be_visible()
-    one.get_by_role("button", name="Approve version 1").click(no_wait_after=True)
-    other.get_by_role("button", name="Approve version 1").click(no_wait_after=True)
+    # Both have said yes before either yes arrives: the one page would hear of the other's and take its button away.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    for page in (one, other):
+        page.route("**/approve", hold)
+        page.get_by_role("button", name="Approve version 1").click()
+    while len(held) < 2:
+        one.wait_for_timeout(20)
+    for each in held:
+        each.continue_()
     for page in (one, other):
         expect(page.get_by_role("button", name="Approve version 1")).to_have_count(0)
         expect(page.get_by_text("Ready to run").first).to_be_visible()

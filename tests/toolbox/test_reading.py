@@ -109,6 +109,7 @@ async def test_cells_that_ask_for_a_page_at_once_share_one_visit_and_whoever_ask
     cell: CellToolbox, site: str
 ) -> None:
     cells = [cell, a_cell(cell.door, row_id=2)]
+    await cell.door.route("page_reader")  # known to both, so that both ask in the same turn of the loop
     at_once = await asyncio.gather(*(each.ask("page_reader", ReadPage(url=f"{site}/counted")) for each in cells))
     later = await a_cell(cell.door, row_id=3).ask("page_reader", ReadPage(url=f"{site}/counted"))
     said = [each.answer.text for each in (*at_once, later) if isinstance(each, Found)]
