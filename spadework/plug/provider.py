@@ -112,10 +112,15 @@ class Provider(ABC):
     summary: ClassVar[str] = ""
 
     @classmethod
-    @cache
     def find_capability(cls, capability: str) -> Capability | None:
         """The capability of that key, None when this provider does not have it."""
-        return next((each for each in cls.capabilities if each.question.capability == capability), None)
+        return _by_key(cls).get(capability)
+
+
+@cache
+def _by_key(provider: type[Provider]) -> Mapping[str, Capability]:
+    # Asked for every cell; kept by provider, and not by what somebody asks for, of which there is no end.
+    return {each.question.capability: each for each in provider.capabilities}
 
 
 class HttpProvider(Provider):

@@ -26,6 +26,7 @@ from tests.browser.workflow_hands import (
     bodies_sent,
     call,
     choose,
+    confirm,
     export,
     look,
     make_by_conversation,
@@ -365,7 +366,7 @@ def test_names_labels_and_putting_away_work_where_the_workflow_stands(enter: Ope
     expect(page.get_by_role("article", name="Delivery plan")).to_be_visible()
 
     menu(page, "Archive")
-    page.get_by_role("button", name="Archive", exact=True).click()
+    confirm(page, "Archive")
     expect(page.get_by_role("article", name="Delivery plan")).to_have_count(0)
     page.get_by_label("Status", exact=True).select_option("archived")
     expect(page.get_by_role("article", name="Delivery plan")).to_be_visible()
@@ -377,7 +378,7 @@ def test_names_labels_and_putting_away_work_where_the_workflow_stands(enter: Ope
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("article", name="Delivery plan")).to_be_visible()
     menu(page, "Delete")
-    page.get_by_role("button", name="Delete", exact=True).click()
+    confirm(page, "Delete")
     expect(page.get_by_role("article", name="Delivery plan")).to_have_count(0)
     assert page.request.get(f"{product.address}/api/workflows/{workflow}").status == 404
 

@@ -142,5 +142,11 @@ def menu(page: Page, entry: str) -> None:
     page.get_by_role("menuitem", name=entry).click()
 
 
+def confirm(page: Page, word: str) -> None:
+    """Say yes and wait until it is done: while the question is open, the page behind it is hidden from roles."""
+    page.get_by_role("dialog").get_by_role("button", name=word, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
