@@ -16,8 +16,6 @@ from tests.browser import builder_story as story
 from tests.browser.builder_model import BuilderModel
 from tests.browser.conftest import Product
 
-WAIT_MS = 60_000
-
 
 @dataclass
 class Wire:
@@ -47,9 +45,7 @@ def choose(page: Page, *paths: Path) -> None:
 def add(page: Page, *paths: Path) -> None:
     """Add files and wait until all are read."""
     choose(page, *paths)
-    expect(page.get_by_role("list", name="Files").get_by_text("Ready to review")).to_have_count(
-        len(paths), timeout=WAIT_MS
-    )
+    expect(page.get_by_role("list", name="Files").get_by_text("Ready to review")).to_have_count(len(paths))
 
 
 def approve(page: Page) -> None:
@@ -99,7 +95,7 @@ def tab(page: Page, name: str) -> None:
 
 def run_on_own_files(page: Page, word: str = "Passed") -> None:
     own(page).get_by_role("button", name=re.compile("^Run (on my files|again)")).click()
-    expect(own(page).get_by_role("status")).to_contain_text(word, timeout=WAIT_MS)
+    expect(own(page).get_by_role("status")).to_contain_text(word)
 
 
 def saved(page: Page, panel: Locator, name: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from spadework.core import postgres
 
@@ -25,6 +25,10 @@ SWITCHES = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 _START_SECONDS = 60
+WAIT_MS = 60_000
+"""How long what a page should come to show may take; a machine with other work needs more than the library's 5 s."""
+
+expect.set_options(timeout=WAIT_MS)
 
 
 @dataclass

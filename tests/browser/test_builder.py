@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.browser import builder_story as story
 from tests.browser.builder_model import BuilderModel, served
 from tests.browser.builder_page import (
-    WAIT_MS,
     Wire,
     add,
     approve,
@@ -31,7 +30,7 @@ from tests.browser.builder_page import (
     tab,
     what_leaves,
 )
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 from tests.extracts import making
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(280)]
@@ -51,9 +50,9 @@ def test_from_three_files_to_an_approved_script_and_no_byte_of_a_row_leaves(
     say(page, story.TASK)
 
     page.get_by_role("button", name=story.ANSWER).click()
-    expect(steps(page)).to_contain_text("Repair 1 of 3", timeout=WAIT_MS)
+    expect(steps(page)).to_contain_text("Repair 1 of 3")
     expect(steps(page)).to_contain_text("KeyError in line")
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     run_on_own_files(page)
     assert saved(page, own(page), story.MERGING) == story.as_csv(story.MERGED)
     page.get_by_role("button", name="Approve this script").click()
@@ -61,8 +60,8 @@ def test_from_three_files_to_an_approved_script_and_no_byte_of_a_row_leaves(
 
     page.get_by_role("button", name="Edit as version 2").first.click()
     say(page, story.CHANGE)
-    expect(page.get_by_text("Version 2 waits for your approval")).to_be_visible(timeout=WAIT_MS)
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(page.get_by_text("Version 2 waits for your approval")).to_be_visible()
+    expect(invented(page)).to_contain_text("Passed")
     run_on_own_files(page)
     assert saved(page, own(page), "regions.csv") == story.as_csv(story.TOTALS)
     page.get_by_role("button", name="Approve this script").click()
@@ -97,7 +96,7 @@ def test_what_a_person_changed_is_what_leaves_and_the_script_still_finds_the_rea
     model.answers["clarify"] = lambda prompt: {"needs_clarification": False, "question": None, "suggestions": []}
     model.answers["build"] = lambda prompt: story.paying()
     say(page, "Copy the pay column")
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     run_on_own_files(page)
     assert saved(page, own(page), "copy.csv") == "Zwyxqvorb_pay\n70913355\n"
     assert_nothing_left(product, wire, model, [content for _, content in ledger(page, product)], but="pay.csv")
@@ -116,7 +115,7 @@ def test_a_failure_on_real_files_goes_back_masked_and_only_when_a_person_says_so
     model.answers["build"] = lambda prompt: story.adding(strict=True)
     model.answers["repair"] = lambda prompt: story.adding(strict=False)
     say(page, "Add up the amounts")
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     run_on_own_files(page, "Failed")
     expect(own(page)).to_contain_text("Zwyxqvorb")
     shown = own(page).locator("pre").filter(has_text='"exception"').inner_text()
@@ -125,7 +124,7 @@ def test_a_failure_on_real_files_goes_back_masked_and_only_when_a_person_says_so
     before = len(model.bodies)
     own(page).get_by_role("button", name="Send the masked error to the builder").click()
     expect(steps(page)).to_contain_text("Repair 1 of 3")
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     assert len(model.bodies) == before + 1
     (reported,) = [json.loads(body) for url, body in wire.posted if "/tests" in url and b'"real"' in body]
     assert reported["failure"] == json.loads(shown)
@@ -137,7 +136,7 @@ def test_a_task_no_script_can_do_is_rejected_with_its_reason_and_a_way_on(page: 
     add(page, story.write_files(tmp_path)["orders"])
     approve(page)
     say(page, "Write a poem about these orders")
-    expect(page.get_by_role("heading", name="A script cannot do this")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("heading", name="A script cannot do this")).to_be_visible()
     expect(page.get_by_text("A script cannot write poems.").first).to_be_visible()
     expect(message(page)).to_be_disabled()
     tab(page, "What left")
@@ -164,7 +163,7 @@ def test_two_tabs_on_one_workflow_show_the_same_and_only_one_message_is_taken(
     refused = other.request.post(address, data={"content": "Second tab"}, headers=headers)
     assert (refused.status, refused.json()["error"]["code"]) == (409, "conflict")
     go_on.set()
-    expect(page.get_by_text("What should happen to orders")).to_have_count(2, timeout=WAIT_MS)
+    expect(page.get_by_text("What should happen to orders")).to_have_count(2)
     expect(message(page)).to_be_focused()
     expect(other.get_by_text("What should happen to orders")).to_have_count(2)
     other.close()
@@ -203,8 +202,8 @@ def test_files_that_cannot_be_read_say_why_and_are_never_approved(page: Page, tm
     good = story.write_files(tmp_path)["orders"]
     choose(page, *(tmp_path / name for name in bad), good)
     chips = page.get_by_role("list", name="Files")
-    expect(chips.get_by_text("Failed")).to_have_count(len(bad), timeout=WAIT_MS)
-    expect(chips.get_by_text("Ready to review")).to_have_count(1, timeout=WAIT_MS)
+    expect(chips.get_by_text("Failed")).to_have_count(len(bad))
+    expect(chips.get_by_text("Ready to review")).to_have_count(1)
     page.get_by_role("button", name="Approve all").click()
     expect(chips.get_by_text("Approved")).to_have_count(1)
     expect(message(page)).to_have_attribute("placeholder", "Remove the file that could not be read, or try it again.")
@@ -243,7 +242,7 @@ def test_a_file_that_changes_after_its_approval_is_not_run_until_it_is_chosen_ag
     model.answers["clarify"] = lambda prompt: {"needs_clarification": False, "question": None, "suggestions": []}
     model.answers["build"] = lambda prompt: story.adding(strict=False)
     say(page, "Add up the amounts")
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     file.write_text("amount\n12\n30\n58\n", encoding="utf-8")
     own(page).get_by_role("button", name="Run on my files").click()
     expect(own(page).get_by_role("alert")).to_contain_text("changed or was moved after it was added")
@@ -291,19 +290,19 @@ def test_a_page_loaded_anew_has_the_figures_of_a_test_and_makes_its_files_again(
     page: Page, model: BuilderModel, tmp_path: Path
 ) -> None:
     build_sum(page, model, tmp_path, story.adding(strict=False))
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     page.reload()
     expect(steps(page)).to_contain_text("Tested on invented files")
     expect(invented(page)).to_contain_text("The files it made stayed in the tab that tested it.")
     invented(page).get_by_role("button", name="Test again").click()
-    expect(invented(page)).to_contain_text("result.md", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("result.md")
 
 
 def test_a_yes_waits_for_the_test_and_a_script_that_never_ends_is_stopped(
     page: Page, model: BuilderModel, tmp_path: Path
 ) -> None:
     build_sum(page, model, tmp_path, story.one_file("amounts", "print('begun')\nwhile True:\n    pass\n", None))
-    expect(invented(page).get_by_text("begun", exact=True)).to_be_visible(timeout=WAIT_MS)
+    expect(invented(page).get_by_text("begun", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Approve this script")).to_be_disabled()
     invented(page).get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Approve without a passed test").click()
@@ -314,7 +313,7 @@ def test_a_workflow_that_was_put_away_is_taken_up_again_where_it_was_made(
     page: Page, product: Product, model: BuilderModel, tmp_path: Path
 ) -> None:
     build_sum(page, model, tmp_path, story.adding(strict=False))
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     address = page.url.replace("/builder/", "/api/workflows/").partition("?")[0]
     assert page.request.post(f"{address}/archive", data={}, headers={"Sec-Fetch-Site": "same-origin"}).ok
     expect(page.get_by_role("heading", name="The workflow is put away")).to_be_visible()
@@ -340,7 +339,7 @@ def test_words_refused_because_another_tab_was_first_stay_and_the_refusal_goes_w
     refusal = other.get_by_text("is still being answered")
     expect(refusal).to_be_visible()
     go_on.set()
-    expect(message(other)).to_be_enabled(timeout=WAIT_MS)
+    expect(message(other)).to_be_enabled()
     expect(message(other)).to_have_value("Second tab")
     expect(refusal).to_have_count(0)
     other.close()
@@ -379,7 +378,7 @@ def test_a_form_makes_the_workflow_where_no_model_answers(
         "button", name=re.compile("customer_id = ")
     ).first.click()
     page.get_by_role("button", name="Make the workflow").click()
-    expect(invented(page)).to_contain_text("Passed", timeout=WAIT_MS)
+    expect(invented(page)).to_contain_text("Passed")
     run_on_own_files(page)
     expect(own(page)).to_contain_text("Zwyxqvorb")
     page.get_by_role("radio", name="Chat").click()
@@ -392,7 +391,7 @@ def asked_in_two_tabs(page: Page, context: BrowserContext, folder: Path) -> Page
     add(page, story.write_files(folder)["orders"])
     approve(page)
     say(page, story.TASK)
-    expect(page.get_by_role("button", name=story.ANSWER)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name=story.ANSWER)).to_be_visible()
     other = context.new_page()
     other.set_default_timeout(WAIT_MS)
     other.goto(page.url)

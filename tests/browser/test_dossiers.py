@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PASSWORD = "a long sentence is good here"
 EXAMPLE = Path(__file__).parents[2] / "spadework" / "research" / "example" / "client.json"
 
@@ -35,7 +34,7 @@ def inside(product: Product, browser: Browser) -> BrowserContext:
     page = context.new_page()
     page.goto(f"{product.address}/c/{client['id']}/dossiers")
     row = page.get_by_role("row").filter(has_text="Kestrel Cold Storage")
-    expect(row).to_contain_text("Ready", timeout=WAIT_MS)
+    expect(row).to_contain_text("Ready")
     page.close()
     assert run["is_simulated"]
     return context
@@ -194,7 +193,7 @@ def test_a_client_is_onboarded_stage_by_stage_and_its_originals_stay(page: Page,
     page.get_by_role("button", name="Save the three configurations").click()
 
     page.get_by_role("button", name="Finish the onboarding").click()
-    expect(page.get_by_role("button", name="Make the first dossier")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Make the first dossier")).to_be_visible()
     known = _get(page.context, product, f"/v2/clients/{client['id']}")
     assert (known["status"], known["do_not_call"]) == ("active", ["norvent.example"])
     assert known["icp_config"]["signals"][0] == {"name": "A cold store is announced", "tier": "warm", "weight": 20}
@@ -212,7 +211,7 @@ def test_an_onboarding_by_the_model_shows_each_stage_as_it_is_done_and_marks_the
     page.get_by_label("What does the client sell?").fill("Gas detection")
     page.get_by_role("button", name="Keep the intake and go on").click()
     page.get_by_role("button", name="Play the recorded example").click()
-    expect(page.get_by_role("button", name="Make the first dossier")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Make the first dossier")).to_be_visible()
     expect(page.get_by_text("Simulated").first).to_be_visible()
     known = _get(page.context, product, f"/v2/clients/{client['id']}")
     assert known["status"] == "active"
@@ -228,7 +227,7 @@ def test_a_batch_is_composed_costed_begun_and_leads_to_its_dossiers(page: Page, 
     page.get_by_role("button", name=re.compile("^Begin 2 dossiers")).click()
     table = page.get_by_role("table", name="Dossiers of this batch")
     expect(table.locator("tbody tr")).to_have_count(2)
-    expect(table.get_by_text("Complete")).to_have_count(2, timeout=WAIT_MS)
+    expect(table.get_by_text("Complete")).to_have_count(2)
     table.get_by_role("link", name="The dossier").first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
@@ -278,7 +277,7 @@ def test_a_sentence_no_claim_supports_is_marked_in_the_dossier_and_says_why(
 
     page.goto(f"{product.address}/c/{client['id']}/dossiers")
     row = page.get_by_role("row").filter(has_text="Kestrel Cold Storage")
-    expect(row).to_contain_text("Ready", timeout=WAIT_MS)
+    expect(row).to_contain_text("Ready")
     row.click()
     expect(page.get_by_text("2 sentences of this dossier are supported by no claim.")).to_be_visible()
     expect(page.get_by_text("No claim supports this", exact=True)).to_have_count(2)

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
 
 
 def test_from_the_first_link_to_the_exported_file(product: Product, browser: Browser, tmp_path: Path) -> None:
@@ -25,10 +24,10 @@ def test_from_the_first_link_to_the_exported_file(product: Product, browser: Bro
     begin_workbook(page)
     approve(page)
 
-    page.wait_for_url(re.compile(r"/tables?/"), timeout=WAIT_MS)
+    page.wait_for_url(re.compile(r"/tables?/"))
     loads = page.evaluate("performance.getEntriesByType('navigation').length")
     score = column_cells(page, "ICP score")
-    expect(score.first).to_contain_text(re.compile(r"\d"), timeout=WAIT_MS)
+    expect(score.first).to_contain_text(re.compile(r"\d"))
     assert page.evaluate("performance.getEntriesByType('navigation').length") == loads, "cells fill without a reload"
 
     open_first_found_address(page)
@@ -103,7 +102,7 @@ def column_cells(page: Page, name: str):  # type: ignore[no-untyped-def]
 
 def open_first_found_address(page: Page) -> None:
     cell = column_cells(page, "CEO work e-mail").filter(has_text=".example").first
-    expect(cell).to_be_visible(timeout=WAIT_MS)
+    expect(cell).to_be_visible()
     cell.click()
     page.keyboard.press("Space")
 

@@ -5,11 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 from tests.browser.test_main_job import sign_in
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 STEPS = 14
 _OPENED = "performance.getEntriesByType('navigation').length"
 
@@ -55,8 +54,8 @@ def test_a_run_fills_while_it_is_watched_and_every_value_leads_back(page: Page) 
     page.wait_for_url(re.compile(r"/pipeline/[0-9a-f-]{36}"))
 
     expect(_nodes(page)).to_have_count(STEPS)
-    expect(page.locator("[data-node][data-state=running]").first).to_be_visible(timeout=WAIT_MS)
-    expect(page.locator("[data-node][data-state=succeeded]")).to_have_count(STEPS, timeout=WAIT_MS)
+    expect(page.locator("[data-node][data-state=running]").first).to_be_visible()
+    expect(page.locator("[data-node][data-state=succeeded]")).to_have_count(STEPS)
     expect(page.get_by_text(f"{STEPS} of {STEPS} steps")).to_be_visible()
     assert page.evaluate(_OPENED) == opened, "the steps turned without a reload"
 
@@ -110,7 +109,7 @@ def test_a_step_taken_again_with_an_override_stands_beside_the_old_one(page: Pag
     page.get_by_role("button", name=re.compile("^Re-run and compare")).click()
     page.wait_for_url(re.compile("/comparison"))
     expect(page.get_by_role("heading", name="Old beside new")).to_be_visible()
-    expect(page.get_by_role("article", name="Dossier plan")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("article", name="Dossier plan")).to_be_visible()
     expect(page.get_by_role("group", name="Old and new output")).to_contain_text("section_routing")
     page.get_by_role("link", name="New step").click()
     expect(page.get_by_role("article").get_by_text("Override")).to_be_visible()
@@ -122,7 +121,7 @@ def test_a_prompt_is_replayed_over_the_past_run_and_compared(page: Page) -> None
     page.get_by_label("Prompt", exact=True).select_option("writer.intro")
     page.get_by_role("button", name=re.compile("^Replay 1 run")).click()
     page.wait_for_url(re.compile("/replays/"))
-    expect(page.get_by_role("table", name="Runs of this replay").get_by_text("Complete")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("table", name="Runs of this replay").get_by_text("Complete")).to_be_visible()
     expect(page.locator("main")).to_contain_text(re.compile(r"writer\.intro v\d"))
     page.get_by_role("table", name="Runs of this replay").get_by_text("Dossier: Kestrel Cold Storage").click()
     page.wait_for_url(re.compile("/comparison"))
@@ -134,12 +133,12 @@ def test_the_list_of_runs_is_live_and_a_cancelled_run_can_be_resumed(page: Page)
     page.get_by_label("Company").fill("A second company")
     page.get_by_role("button", name=re.compile("^Start")).click()
     page.get_by_role("button", name="Cancel", exact=True).click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Pipeline").click()
     row = page.get_by_role("table", name="Dossier runs").get_by_role("row", name=re.compile("A second company"))
     expect(row).to_contain_text("Stopped")
     row.get_by_role("button", name="Resume").click()
-    expect(row).to_contain_text("Complete", timeout=WAIT_MS)
+    expect(row).to_contain_text("Complete")
     expect(row).to_contain_text(f"{STEPS} of {STEPS}")
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 20_000
 ANA = {"email": "ana@example.com", "password": "a long sentence is good here"}
 LINES = [
     {"match": "formally", "reply": "Good day, Ana."},

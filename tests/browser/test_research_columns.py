@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PASSWORD = "a long sentence is good here"
 PROMPT = {
     "key": "columns.fit", "name": "Fit of a company", "stage": "columns",
@@ -118,16 +117,16 @@ def test_a_dossier_column_fills_its_cell_leads_to_the_dossier_and_its_people_are
     expect(drawer.get_by_label("Its people become rows of").locator("option:checked")).to_have_text("People")
     run_column(page)
     signal = page.get_by_role("gridcell", name=re.compile("Kestrel breaks ground"))
-    expect(signal).to_contain_text("89", timeout=WAIT_MS)
+    expect(signal).to_contain_text("89")
 
     open_cell(page, leads, product, "dossier")
     page.get_by_role("link", name="Open the dossier").click()
     page.wait_for_url(re.compile("/dossiers/"))
-    expect(page.get_by_role("heading", name="Kestrel Cold Storage", exact=True)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("heading", name="Kestrel Cold Storage", exact=True)).to_be_visible()
     books = page.request.get("/v3/workbooks").json()["data"]
     people = next(each for book in books for each in book["tables"] if each["name"] == "People")
     page.goto(f"{leads.home}/tables/{people['id']}")
-    expect(page.get_by_text("Dana Whitfield")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Dana Whitfield")).to_be_visible()
 
 
 def test_an_ai_column_asks_with_a_prompt_of_the_registry_and_its_cell_names_the_version(
@@ -143,7 +142,7 @@ def test_an_ai_column_asks_with_a_prompt_of_the_registry_and_its_cell_names_the_
     expect(drawer.get_by_label("company", exact=True)).to_have_value("{{Company}}")
     drawer.get_by_label("domain", exact=True).select_option("")
     run_column(page)
-    expect(page.get_by_text("Fill Fit in Companies is complete")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Fill Fit in Companies is complete")).to_be_visible()
 
     open_cell(page, leads, product, "ai")
     detail = page.get_by_role("dialog")
@@ -163,10 +162,10 @@ def test_somebody_who_may_only_look_is_offered_nothing_that_writes(looking: Page
     offered: list[str] = []
     for place in ("pipeline", "dossiers", "batches", "contacts", "claims", "client"):
         looking.goto(f"{leads.home}/{place}")
-        expect(looking.get_by_role("main").get_by_role("heading").first).to_be_visible(timeout=WAIT_MS)
+        expect(looking.get_by_role("main").get_by_role("heading").first).to_be_visible()
         looking.wait_for_load_state("networkidle")
         enabled = looking.get_by_role("main").get_by_role("button", name=writes, disabled=False).all_inner_texts()
         offered += [f"{place}: {each}" for each in enabled]
     assert offered == []
     looking.goto(f"{leads.home}/onboarding")
-    expect(looking.get_by_role("heading", name="You may not see this")).to_be_visible(timeout=WAIT_MS)
+    expect(looking.get_by_role("heading", name="You may not see this")).to_be_visible()

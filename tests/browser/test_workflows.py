@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from spadework.accounts.actions import accounts
 from spadework.app import open_app
 from spadework.core import config
-from tests.browser.conftest import Complaints, Product
+from tests.browser.conftest import WAIT_MS, Complaints, Product
 from tests.browser.workflow_hands import (
     LOCAL,
     NOTED,
@@ -39,7 +39,6 @@ from tests.browser.workflow_hands import (
 )
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
 PASSWORD = "a long sentence is good here"
 ORDERS_FILE = "order,day,client,amount\nA1,05/01/2024,Kestrelmoor,10.50\nA2,06/01/2024,Birch,20\nA3,,Cedar,1\n"
 PEOPLE_FILE = "customer,city\nKestrelmoor,Oslo\nBirch,Bergen\n"
@@ -509,7 +508,7 @@ def enter(browser: Browser, product: Product, people: dict[str, str]) -> Iterato
         page.get_by_role("navigation", name="Main").wait_for()
         return page
 
-    expect.set_options(timeout=WAIT_MS)
+    expect.set_options()
     yield opened
     for context in contexts:
         context.close()
