@@ -305,6 +305,7 @@ def test_a_yes_waits_for_the_test_and_a_script_that_never_ends_is_stopped(
     expect(invented(page).get_by_text("begun", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Approve this script")).to_be_disabled()
     invented(page).get_by_role("button", name="Stop").click()
+    expect(invented(page)).to_contain_text("You stopped the test. Nothing was sent.")
     page.get_by_role("button", name="Approve without a passed test").click()
     expect(page.get_by_text("It was approved without a passed test.")).to_be_visible()
 

@@ -44,6 +44,7 @@ export function AutoTest({ workflow, version, trial, mayWrite }: Props) {
         {isLocal && <LocalOnly workflow={workflow} version={version} />}
         {trial && going && <TrialProgress trial={trial} label="Testing on invented files" />}
         {trial?.phase === "elsewhere" && version.test?.result === "not_run" && <Notice tone="working">Another tab of this browser is testing it; its result will show here.</Notice>}
+        {trial?.phase === "stopped" && <Notice icon={<CircleStop size={16} aria-hidden />}>You stopped the test. Nothing was sent.</Notice>}
         {trial?.phase === "refused" && <InlineError error={new Error(`The test was not made. ${trial.error ?? ""}`)} />}
         {trial?.outcome && <OutcomeView outcome={trial.outcome} kind="synthetic" />}
         {version.status === "approved" && !hasPassed && <p className="muted">It was approved without a passed test.</p>}

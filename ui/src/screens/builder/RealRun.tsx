@@ -115,6 +115,7 @@ export function RealRun({ workflow, version, isTested }: Props) {
         )}
         {isGoing && <TrialProgress trial={trial} label="Running on your own files" />}
         {trial?.outcome && <OutcomeView outcome={trial.outcome} kind="real" />}
+        {trial?.phase === "stopped" && <Notice icon={<CircleStop size={16} aria-hidden />}>You stopped the run. Nothing was sent.</Notice>}
         {trial?.error && <InlineError error={new Error(trial.error)} />}
         {trial?.outcome && !trial.outcome.success && version.status === "pending_user_approval" && (
           <div className={styles.row}>

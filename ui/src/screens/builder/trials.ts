@@ -8,7 +8,7 @@ import { PythonError, run, synthesise, type Outcome, type RunRequest } from "../
 import { isFileField, isRequired } from "../workflows/inputs";
 import { exampleValues, fit } from "./fitting";
 
-export type Phase = "making" | "running" | "telling" | "over" | "elsewhere" | "refused";
+export type Phase = "making" | "running" | "telling" | "over" | "elsewhere" | "stopped" | "refused";
 
 export interface Trial {
   phase: Phase;
@@ -75,7 +75,7 @@ export async function trySynthetic(workflow: Workflow, version: WorkflowVersion,
       await tell(workflow, version, "synthetic", outcome);
       put(key, { phase: "over", isTold: true });
     } catch (error) {
-      put(key, { phase: "refused", error: refusalOf(error) });
+      put(key, endOf(error));
     }
   });
 }
@@ -93,7 +93,7 @@ export async function tryReal(workflow: Workflow, version: WorkflowVersion, file
       put(key, { isTold: true });
     }
   } catch (error) {
-    put(key, { phase: trials.get(key)?.outcome ? "over" : "refused", error: refusalOf(error) });
+    put(key, trials.get(key)?.outcome ? { phase: "over", error: messageOf(error) } : endOf(error));
   }
 }
 
@@ -164,7 +164,7 @@ async function alone(key: string, act: (isMine: boolean) => Promise<void>): Prom
   await navigator.locks.request(`spadework test ${key}`, { ifAvailable: true }, (lock) => act(lock !== null));
 }
 
-function refusalOf(error: unknown): string {
-  if (error instanceof PythonError && error.code === "cancelled") return "Stopped. Nothing was sent.";
-  return messageOf(error);
+function endOf(error: unknown): Pick<Trial, "phase" | "error"> {
+  if (error instanceof PythonError && error.code === "cancelled") return { phase: "stopped", error: null };
+  return { phase: "refused", error: messageOf(error) };
 }
