@@ -46,7 +46,7 @@ def test_a_build_whose_worker_is_killed_before_it_asks_is_built_by_another_and_a
     path = begin(house)
     with builds_held_back(house) as is_waiting:
         assert say(house, path).json()["status"] == "building"
-        house.until(is_waiting, seconds=30, what="a build at its first step")
+        house.until(is_waiting, seconds=60, what="a build at its first step")
         house.kill_worker(house.holder(build_run(house, path)))
         end_those_waiting(house)
     version = ended(house, path)
@@ -60,7 +60,7 @@ def test_a_build_whose_worker_is_killed_in_the_middle_of_a_paid_call_has_failed_
 ) -> None:
     path = begin(house)
     assert say(house, path).json()["status"] == "building"
-    house.until(lambda: "builder.build build" in asked(house), seconds=30, what="the builder's question")
+    house.until(lambda: "builder.build build" in asked(house), seconds=60, what="the builder's question")
     house.kill_worker(house.holder(build_run(house, path)))
     version = ended(house, path)
     assert version["status"] == "failed"
@@ -79,7 +79,7 @@ def test_a_message_whose_worker_is_killed_in_the_middle_of_a_paid_call_is_let_go
     path, answers = begin(house), list[httpx2.Response]()
     sending = threading.Thread(target=lambda: answers.append(say(house, path)))
     sending.start()
-    house.until(lambda: asked(house), seconds=30, what="the validator's question")
+    house.until(lambda: asked(house), seconds=60, what="the validator's question")
     (run,) = house.fetch("select id from runs where kind = 'answer_message'")
     house.kill_worker(house.holder(str(run["id"])))
     sending.join(timeout=100)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,7 +113,8 @@ def test_6_progress_is_shown_while_the_run_goes_on(here: DossierHouse) -> None:
     assert {"1-search-builder", "9-dossier-plan", "6-writer-intro", "7a-copy:1"} <= keys
     done = [each["progress"]["done"] for each in heard if each.get("type") == "run" and each.get("progress")]
     assert done == sorted(done)
-    assert {2, 5, 10} <= set(done) and done[-1] == 14
+    # Steps that nothing is done beside: of those side by side two may end in one moment, and are told of as one.
+    assert {2, 4, 10} <= set(done) and done[-1] == 14
 
 
 def test_7_what_went_into_a_step_stands_beside_what_came_out(here: DossierHouse, run_id: str) -> None:
@@ -136,9 +138,14 @@ async def watched(here: DossierHouse) -> tuple[list[dict[str, Any]], str]:
         aiohttp.ClientSession(cookies=cookies, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session,
         session.ws_connect(f"{address}/v3/live", headers={"Origin": address}) as socket,
     ):
+        (worker,) = here.workers
+        worker.send(signal.SIGSTOP)  # nothing is done before the tab listens
         body = {"client_id": here.client_id, "is_training": True}
         begun = await asyncio.to_thread(here.ask, "POST", "/v2/pipeline/start", body)
         await socket.send_json({"subscribe": [f"run:{begun['id']}"]})
+        # Subscriptions are not answered; by the end of a further request this one has been read.
+        await asyncio.to_thread(here.read, f"/v2/pipeline/runs/{begun['id']}/live")
+        worker.send(signal.SIGCONT)
         async with asyncio.timeout(120):
             while not any(each.get("state") == "succeeded" for each in heard):
                 heard += json.loads((await socket.receive()).data).get("events", [])

@@ -88,7 +88,7 @@ async def test_of_two_messages_at_once_one_is_refused(maker: Maker) -> None:
 
 
 async def test_a_message_during_a_build_is_refused(maker: Maker) -> None:
-    maker.model_says({"match": "builder.build", "reply": BUILT, "delay_seconds": 1.0})
+    maker.model_says({"match": "builder.build", "reply": BUILT, "delay_seconds": 3})
     workflow_id = await maker.begin()
     assert (await maker.say(workflow_id, "merge")).json()["status"] == "building"
     refused = await maker.say(workflow_id, "and sort it")
@@ -173,7 +173,7 @@ async def test_a_build_that_could_not_run_is_given_back_with_the_reason(
 async def test_a_workflow_deleted_while_it_is_built_leaves_nothing_and_asks_nothing_more(
     maker: Maker, working: App, account: AccountId
 ) -> None:
-    slow = {"match": "builder.clarify", "reply": PROSE, "delay_seconds": 0.5}
+    slow = {"match": "builder.clarify", "reply": PROSE, "delay_seconds": 1.5}
     maker.model_says(slow)
     workflow_id = await maker.begin()
     sending = asyncio.create_task(maker.say(workflow_id, "merge"))

@@ -29,7 +29,7 @@ async def test_a_read_that_nobody_waits_for_ends_all_the_same(
             async with database.read(account) as tx:
                 await tx.fetchval("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(account))
                 assert not fails or 1 // 0
-    async with database.within(5).transaction(account) as tx:
+    async with database.within(60).transaction(account) as tx:
         await tx.fetchval("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(account))
 
 

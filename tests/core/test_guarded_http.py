@@ -240,7 +240,7 @@ async def test_a_body_that_drips_ends_with_the_deadline() -> None:
     names = Names({"kestrel.example": [[OPEN]]})
     async with place(drip) as here, guarded(here, names) as client:
         with pytest.raises(ProviderUnavailable) as late:
-            await client.send(HttpRequest(url=here.url("kestrel.example")), guarded=True, deadline_seconds=0.2)
+            await client.send(HttpRequest(url=here.url("kestrel.example")), guarded=True, deadline_seconds=1)
     assert late.value.details == {"sent": True, "reason": "timeout"}
 
 

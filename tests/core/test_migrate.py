@@ -110,7 +110,7 @@ async def test_a_wrong_password_and_an_address_where_nobody_answers_name_the_set
 
 @pytest.mark.parametrize("version", ["15.14", "9.6.24"])
 async def test_a_postgres_older_than_16_is_refused_before_anything_is_asked_of_it(version: str) -> None:
-    asked: list[bytes] = []
+    asked: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # The beginning of a connection, postgresql.org/docs/16/protocol-flow.html: it may ask for encryption
@@ -122,14 +122,14 @@ async def test_a_postgres_older_than_16_is_refused_before_anything_is_asked_of_i
             await reader.readexactly(size - 4)
         setting = b"server_version\0" + version.encode() + b"\0"
         writer.write(_message(b"R", struct.pack("!i", 0)) + _message(b"S", setting) + _message(b"Z", b"I"))
-        asked.append((await reader.read(100))[:1])
+        asked.put_nowait((await reader.read(100))[:1])
         writer.close()
 
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as old:
         port = old.sockets[0].getsockname()[1]
         with pytest.raises(Misconfigured, match=rf"Postgres {version.split('.', maxsplit=1)[0]}.* needs 16 or newer"):
             await migrate.bring_up_to_date(f"postgresql://postgres@127.0.0.1:{port}/spadework", secret=SECRET)
-    assert asked == [b"X"]  # only the goodbye
+        assert (await asked.get(), asked.empty()) == (b"X", True)  # only the goodbye
 
 
 def _message(kind: bytes, body: bytes) -> bytes:

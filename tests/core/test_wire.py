@@ -1,6 +1,7 @@
 """One request on the wire, against a server that says byte for byte what it got and answers what it is told to."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -183,18 +184,21 @@ async def test_a_request_whose_departure_cannot_be_written_down_does_not_leave()
 
 async def test_nobody_is_told_of_a_request_that_found_no_connection() -> None:
     told: list[int] = []
-    async with server(OK) as here:
-        gone = here.url()
-    async with HttpClient() as client:
-        with pytest.raises(ProviderUnavailable) as caught:
-            await client.send(HttpRequest(url=gone), deadline_seconds=5, on_departure=lambda: told.append(1))
+    with socket.socket() as deaf:  # has its port to itself, so that nobody else answers there
+        deaf.bind(("127.0.0.1", 0))
+        async with HttpClient() as client:
+            with pytest.raises(ProviderUnavailable) as caught:
+                await client.send(
+                    HttpRequest(url=f"http://127.0.0.1:{deaf.getsockname()[1]}/"), deadline_seconds=5,
+                    on_departure=lambda: told.append(1),
+                )  # fmt: skip
     assert caught.value.details["sent"] is False and told == []
 
 
 async def test_a_reply_too_late_closes_its_connection_so_that_nobody_else_reads_it() -> None:
     async with server(b"", OK) as here, HttpClient() as client:
         with pytest.raises(ProviderUnavailable) as caught:
-            await client.send(HttpRequest(url=here.url("/slow")), deadline_seconds=0.2)
+            await client.send(HttpRequest(url=here.url("/slow")), deadline_seconds=1)
         assert caught.value.details == {"sent": True, "reason": "timeout"}
         assert (await client.send(HttpRequest(url=here.url("/next")), deadline_seconds=5)).body == b"ok"
     assert [len(each) for each in here.connections] == [1, 1]

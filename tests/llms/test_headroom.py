@@ -11,6 +11,8 @@ from spadework.llms.openai import OpenAI
 from spadework.plug.llm import LlmRequest, RateHeadroom
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+MODEL = "model-of-these-tests"
+"""Lines outlive the service they led to, and a port may come again; no other test asks this model."""
 
 
 def test_anthropics_headers_state_each_dimension_and_the_moment_it_is_full_again():
@@ -70,8 +72,8 @@ def test_missing_or_garbled_headers_limit_nothing(headers):
 )
 async def test_after_a_reply_the_line_knows_what_is_left(llm, path, left, service):
     connection = service.connection(path=path)
-    request = LlmRequest(model="some-model", system="s", prompt="p", max_tokens=10)
-    where = (llm.key, connection.base_url, "key-of-test", "some-model")
+    request = LlmRequest(model=MODEL, system="s", prompt="p", max_tokens=10)
+    where = (llm.key, connection.base_url, "key-of-test", MODEL)
     assert _line.find_headroom(*where) is None
     await llm.complete(request, connection)
     assert _line.find_headroom(*where) == left

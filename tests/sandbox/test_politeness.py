@@ -15,9 +15,9 @@ from tests.sandbox.conftest import Attack
 
 
 def ended_when(is_so: Callable[[int], bool], into: Path) -> str | None:
-    """Run an endless script until its process is as said, at most ten seconds; what a person is told of the end."""
+    """Run an endless script until its process is as said, at most a minute; what a person is told of the end."""
     outcome = run_script(
-        Job("while True: pass", {}), into=into, masking=MASKING, limits=Limits(seconds=10),
+        Job("while True: pass", {}), into=into, masking=MASKING, limits=Limits(seconds=60, cpu_seconds=60),
         is_stopped=lambda: any(is_so(pid) for pid in usage.of_tree(os.getpid()).pids if runs_a_script(pid)),
     )  # fmt: skip
     return outcome.failure_local

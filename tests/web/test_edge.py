@@ -167,17 +167,17 @@ async def test_without_its_database_the_process_lives_and_is_not_ready(app: App,
 
 
 async def test_a_statement_that_holds_a_request_up_is_broken_off_except_over_a_whole_table(
-    app: App, database: Database, account: AccountId, ana: Person
+    client: httpx2.AsyncClient, app: App, database: Database, account: AccountId, ana: Person
 ) -> None:
+    made = (await client.post("/v3/clients", json={"name": "Example"})).json()
+    book = (await client.post("/v3/workbooks", json={"client_id": made["id"], "name": "Book"})).json()
+    path = f"/v3/tables/{book['tables'][0]['id']}"
     site = web.create(app, statement_seconds=1)
-    async with site.router.lifespan_context(site), browser(site, await sign_in(app, ana)) as client:
-        made = (await client.post("/v3/clients", json={"name": "Example"})).json()
-        book = (await client.post("/v3/workbooks", json={"client_id": made["id"], "name": "Book"})).json()
-        path = f"/v3/tables/{book['tables'][0]['id']}"
+    async with site.router.lifespan_context(site), browser(site, await sign_in(app, ana)) as hasty:
         async with database.transaction(account) as tx:
             await tx.fetch("select id from tables for update")
-            slow = await client.patch(path, json={"name": "Renamed"})
-            deleting = asyncio.create_task(client.delete(path))
+            slow = await hasty.patch(path, json={"name": "Renamed"})
+            deleting = asyncio.create_task(hasty.delete(path))
             await asyncio.sleep(2)
         assert (slow.status_code, slow.json()["error"]["code"]) == (503, "unavailable")
         assert (await deleting).status_code == 204

@@ -185,7 +185,10 @@ async def test_a_database_that_breaks_off_in_the_middle_ends_the_export_with_an_
     for _ in range(2):
         await anext(pieces)
     admin = await asyncpg.connect(addresses.admin)
-    await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY (select%'")
+    await admin.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY (select%'"
+        " and datname = current_database()"  # the other test processes use the same server
+    )
     await admin.close()
     with pytest.raises(DatabaseUnavailable):
         [piece async for piece in pieces]
