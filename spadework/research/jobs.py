@@ -367,7 +367,12 @@ async def _all(work: Sequence[Awaitable[Any]]) -> list[Any]:
 
     Raises the gravest of what went wrong: a lost run, a lost database, a stop, then the first failure.
     """
-    ended = await asyncio.gather(*work, return_exceptions=True)
+    tasks = []
+    for each in work:
+        tasks.append(asyncio.ensure_future(each))
+        # Putting a question together takes milliseconds: what is on its way already gets its turn before the next.
+        await asyncio.sleep(0)
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
     problems = [each for each in ended if isinstance(each, BaseException) and not isinstance(each, _NotReached)]
     for kind in (Fenced, Unavailable, asyncio.CancelledError, Halted, BaseException):
         if found := next((each for each in problems if isinstance(each, kind)), None):
