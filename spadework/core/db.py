@@ -82,17 +82,18 @@ class Transaction(ReadOnly):
             raise
         await self.connection.execute("release savepoint part")
 
-    async def notify(self, topic: str, payload: dict[str, Any]) -> None:
-        """Store one event and wake whoever listens, when this transaction commits.
+    async def notify(self, topic: str, payload: dict[str, Any], *, also: Sequence[str] = ()) -> None:
+        """Store one event, under other topics `also`, and wake whoever listens, when this transaction commits.
 
         Topics are `table:<id>`, `run:<id>`, `runs`, `workbooks`, `spend`, `prompts`, `workflow:<id>`, `workflows`. One
         call per flush, never per cell.
         """
         await self.connection.execute(
-            "with stored as (insert into events (account_id, topic, payload) values ($1, $2, $3) returning id)"
+            "with stored as (insert into events (account_id, topic, payload)"
+            "  select $1, topic, $3 from unnest($2::text[]) as topic returning id)"
             " select pg_notify($4, $5 || ':' || id) from stored",
             self.account,
-            topic,
+            [topic, *also],
             payload,
             EVENTS_CHANNEL,
             str(self.account),

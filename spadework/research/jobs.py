@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from spadework.core.db import Transaction
+from spadework.core.db import ReadOnly, Transaction
 from spadework.core.errors import Fenced, Halted, SpadeworkError, Unavailable
 from spadework.plug.step import Ask, Step
 from spadework.research.actions import pipeline, results
@@ -61,6 +61,7 @@ class Flow:
     done: set[str] = field(default_factory=set)
     failed_contacts: dict[int, str] = field(default_factory=dict)
     _ground: results.Ground | None = None
+    _facts_of: dict[tuple[frozenset[str], bool], dict[str, Any]] = field(default_factory=dict)
     _reports: list[asyncio.Task[None]] = field(default_factory=list)
     _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -251,16 +252,24 @@ class Flow:
         earlier = [each for each in reversed(sequence.before(self.steps, step.key)) if not each.is_per_contact]
         async with self.job.database.read(self.job.account_id) as tx:
             await pipeline.require_client(tx, self.job.run)
-            facts = await results.facts(
-                tx, self.job.run.id, {step.id, *(each.id for each in earlier)},
-                is_merged=any(ask.effect == "merge" for each in (step, *earlier) for ask in each.asks),
-            )  # fmt: skip
+            facts = await self._facts(tx, step, earlier)
         prepared = self.carrier.prepared
         return Known(
             outputs=tuple(answer for each in earlier for answer in reversed(self.produced.get(each.key, []))),
             packs=tuple(self.packs[each.key] for each in earlier if each.key in self.packs),
             client=prepared.client, seed=prepared.seed, computed={"current_date": prepared.today, **facts},
         )  # fmt: skip
+
+    async def _facts(self, tx: ReadOnly, step: Step, earlier: Sequence[Step]) -> dict[str, Any]:
+        """What the steps up to this one have found; what only ended steps have found stays, and is read once."""
+        makers = frozenset(each.id for each in (step, *earlier) if each.makes_claims)
+        is_merged = any(_merges(each) for each in (step, *earlier))
+        if step.makes_claims or _merges(step):
+            return await results.facts(tx, self.job.run.id, makers, is_merged=is_merged)
+        if (makers, is_merged) not in self._facts_of:
+            found = await results.facts(tx, self.job.run.id, makers, is_merged=is_merged)
+            self._facts_of[makers, is_merged] = found
+        return self._facts_of[makers, is_merged]
 
     # --- a part of an earlier run --------------------------------------------------------------------
 
@@ -324,7 +333,9 @@ class Flow:
 
     def _ended(self, *steps: Step) -> None:
         self.done |= {each.key for each in steps}
-        self._tell_beside()
+        # The last of all is told with the run's end.
+        if len(self.done) < len(self.steps):
+            self._tell_beside()
 
     def _tell_beside(self) -> None:
         # Beside the next step, which need not wait for it and proves for itself that the run is still ours.
@@ -356,7 +367,12 @@ async def _all(work: Sequence[Awaitable[Any]]) -> list[Any]:
 
     Raises the gravest of what went wrong: a lost run, a lost database, a stop, then the first failure.
     """
-    ended = await asyncio.gather(*work, return_exceptions=True)
+    tasks = []
+    for each in work:
+        tasks.append(asyncio.ensure_future(each))
+        # Putting a question together takes milliseconds: what is on its way already gets its turn before the next.
+        await asyncio.sleep(0)
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
     problems = [each for each in ended if isinstance(each, BaseException) and not isinstance(each, _NotReached)]
     for kind in (Fenced, Unavailable, asyncio.CancelledError, Halted, BaseException):
         if found := next((each for each in problems if isinstance(each, kind)), None):
@@ -364,6 +380,10 @@ async def _all(work: Sequence[Awaitable[Any]]) -> list[Any]:
     if any(isinstance(each, _NotReached) for each in ended):
         raise _NotReached
     return ended
+
+
+def _merges(step: Step) -> bool:
+    return any(ask.effect == "merge" for ask in step.asks)
 
 
 def _place_of(place: Place, ask: Ask) -> Place:

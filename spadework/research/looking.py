@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from spadework.core.errors import FateUnknown, InvalidInput, LimitReached, ProviderUnavailable
+from spadework.core.errors import FateUnknown, InvalidInput, LimitReached, NotFound, ProviderUnavailable
 from spadework.plug.dossier import DossierMade, DossierRequest
 from spadework.plug.llm import LlmReply, LlmRequest
 from spadework.plug.prompt import PromptText
@@ -45,13 +45,17 @@ Turn = Callable[[str, LlmRequest, Callable[[CellToolbox], Awaitable[dict[str, An
 
 @dataclass
 class Looker:
-    """One step's look at the web. `read` are the pages that this process has read and nobody has kept yet."""
+    """One step's look at the web. `read` are the pages that this process has read and nobody has kept yet.
+
+    `texts` are all sources that this look knows the words of, by id: nobody waits for what is at hand to be read back.
+    """
 
     job: Job
     step: Step
     search: str | None
     reader: str
     read: list[Source] = field(default_factory=list)
+    texts: dict[UUID, Source] = field(default_factory=dict)
 
     async def begin(
         self, values: Mapping[str, Any], toolbox: CellToolbox, *, cited: Sequence[str] | None = None
@@ -135,6 +139,13 @@ class Looker:
         made = await research_loop.research(door, task, known=known, remember=remember)
         return more, made.narrative
 
+    async def sources(self, ids: Sequence[UUID]) -> list[Source]:
+        """Those sources that the run has, in the order asked for."""
+        if missing := [each for each in ids if each not in self.texts]:
+            async with self.job.database.read(self.job.account_id) as tx:
+                self.texts |= await results.find_sources(tx, self.job.run.id, missing)
+        return [self.texts[each] for each in ids if each in self.texts]
+
     async def _known(self, done: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What the first look found, as the model is shown it."""
         searches = [
@@ -165,6 +176,7 @@ class Looker:
     def _keep(self, page: WebPage, toolbox: CellToolbox) -> dict[str, Any]:
         source = results.to_source(page, self.job.run.id, is_simulated=toolbox.is_simulated)
         self.read.append(source)
+        self.texts[source.id] = source
         return {"source_id": str(source.id), "url": source.url, "title": source.name}
 
     def _without_text(self, finding: Mapping[str, Any], toolbox: CellToolbox) -> dict[str, Any]:
@@ -174,12 +186,15 @@ class Looker:
         return {**finding, "read": self._keep(WebPage(**finding["read"]), toolbox)}
 
     async def _with_texts(self, findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Findings with the words of their pages, which are kept among the sources."""
-        ids = [UUID(each["read"]["source_id"]) for each in findings if "read" in each]
-        if not ids:
-            return [dict(each) for each in findings]
-        async with self.job.database.read(self.job.account_id) as tx:
-            kept = await results.get_sources(tx, self.job.run.id, ids)
+        """Findings with the words of their pages, which are kept among the sources.
+
+        Raises:
+            NotFound: the run lacks one of them.
+        """
+        ids = {UUID(each["read"]["source_id"]) for each in findings if "read" in each}
+        kept = {each.id: each for each in await self.sources(list(ids))}
+        if kept.keys() != ids:
+            raise NotFound("A page that was read is no longer stored. Start a new run.")
         return [
             _with_text(each, kept[UUID(each["read"]["source_id"])]) if "read" in each else dict(each)
             for each in findings

@@ -143,8 +143,7 @@ class Carrier:
             done = await self._look(place, looker, known)
             more, notes = await self._look_further(place, looker, known, done)
         ids = list(dict.fromkeys([*(UUID(each["source_id"]) for each in done["pages"]), *more]))
-        async with self.job.database.read(self.job.account_id) as tx:
-            pages = web.shown(await results.list_pages(tx, self.job.run.id, ids))
+        pages = web.shown(results.shown_pages(await looker.sources(ids)))
         return {"pages": pages, "research_notes": notes}
 
     async def research_of(self, place: Place, run_id: UUID) -> dict[str, Any]:

@@ -226,9 +226,7 @@ async def _changed(tx: Transaction, run_id: UUID) -> Run:
 
 async def _announce(tx: Transaction, run: Run) -> None:
     event = {"type": "run", **to_brief(run)}
-    await tx.notify("runs", event)
-    if run.table_id:
-        await tx.notify(f"table:{run.table_id}", event)
+    await tx.notify("runs", event, also=[f"table:{run.table_id}"] if run.table_id else [])
 
 
 def _before(cursor: str | None) -> tuple[datetime, UUID] | None:

@@ -198,10 +198,7 @@ class Job:
         """Tell live pages what the run looks like when this transaction commits."""
         run = await actions.get(tx, self.run.id)
         event = {"type": "run", **actions.to_brief(run)}
-        await tx.notify(f"run:{run.id}", event)
-        await tx.notify("runs", event)
-        if run.table_id:
-            await tx.notify(f"table:{run.table_id}", event)
+        await tx.notify(f"run:{run.id}", event, also=["runs", *([f"table:{run.table_id}"] if run.table_id else [])])
 
     async def wait_for_signal(self, name: str) -> Any:
         """What `actions.signal` was given under that name; the run shows as waiting meanwhile.

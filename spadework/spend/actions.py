@@ -126,7 +126,10 @@ async def settle(tx: Transaction, scopes: Scopes, ends: Sequence[Settlement]) ->
             kind = "settle" if each.state == "ok" or each.settled_micro_usd > 0 else "void"
             groups[each.field_id, kind, each.provider, each.capability, each.is_simulated].append(each)
     places = {field_id: replace(scopes, field_id=field_id) for field_id, *_ in groups}
-    budgets = await store.lock_budgets(tx, {pair for place in places.values() for pair in place.pairs()})
+    # What cost nothing and had nothing set aside, as in training mode, changes no budget: nobody need wait for one.
+    is_moving = any(each.settled_micro_usd or each.reserved_micro_usd for group in groups.values() for each in group)
+    held = {pair for place in places.values() for pair in place.pairs()}
+    budgets = await store.lock_budgets(tx, held) if is_moving else []
     for (field_id, kind, provider, capability, is_simulated), group in groups.items():
         pairs = places[field_id].pairs()
         await store.move(

@@ -183,6 +183,21 @@ async def test_32_tasks_on_one_budget_spend_all_of_it_and_not_a_micro_dollar_mor
     assert spent == 990
 
 
+async def test_the_end_of_a_call_that_cost_nothing_waits_for_nobodys_budget(
+    database: Database, account: AccountId
+) -> None:
+    free = purchase(0)
+    async with database.transaction(account) as tx:
+        scopes = await _limited(tx, 1000)
+        await spend.reserve(tx, scopes, [free], worker_id=WORKER)
+    async with database.transaction(account) as holder:
+        await spend.reserve(holder, scopes, [purchase(30)], worker_id=WORKER)
+        async with database.within(5).transaction(account) as tx:
+            await spend.settle(tx, scopes, [ended(free, "ok")])
+    async with database.read(account) as tx:
+        assert _state(await _budget(tx)) == (30, 0, 970)
+
+
 _STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("reserve"), st.lists(st.integers(0, 60), min_size=1, max_size=4)),

@@ -97,6 +97,18 @@ async def test_a_burst_is_sent_in_few_messages(http: aiohttp.ClientSession, serv
     assert (len(events), messages <= 5) == (500, True)
 
 
+async def test_an_event_told_under_two_topics_is_heard_under_both(
+    http: aiohttp.ClientSession, server: str, app: App, ana: Person
+) -> None:
+    socket = await open_tab(http, server, await sign_in(app, ana), topics=(TOPIC, "spend"))
+    async with app.database.transaction(ana.account_id) as tx:
+        await tx.notify(TOPIC, {"n": 1}, also=["spend"])
+    messages = [await socket.receive_json() for _ in range(2)]
+    assert sorted(messages, key=lambda each: str(each["topic"])) == [
+        {"topic": "spend", "events": [{"n": 1}]}, {"topic": TOPIC, "events": [{"n": 1}]}
+    ]  # fmt: skip
+
+
 async def test_an_event_whose_transaction_failed_is_never_heard(
     http: aiohttp.ClientSession, server: str, app: App, ana: Person
 ) -> None:

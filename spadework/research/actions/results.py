@@ -1,6 +1,6 @@
 """What steps have found, written in the transaction that records their end, and read for the steps after them."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from spadework.clients import actions as clients
 from spadework.core import clock
 from spadework.core.db import ReadOnly, Transaction
-from spadework.core.errors import InvalidInput, NotFound
+from spadework.core.errors import InvalidInput
 from spadework.core.ids import RunId, new_id
 from spadework.plug import reading
 from spadework.plug.questions import WebPage
@@ -271,25 +271,22 @@ async def section_facts(
 
 async def list_pages(tx: ReadOnly, run_id: UUID, source_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """Sources by id as prompts get pages, in the order asked for."""
-    found = {each.id: each for each in await source_store.list_of_run(tx, run_id, ids=source_ids)}
+    found = await find_sources(tx, run_id, source_ids)
+    return shown_pages(found[each] for each in source_ids if each in found)
+
+
+def shown_pages(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """Sources as prompts get pages."""
     return [
         {"url": each.url, "title": each.name, "date": each.published_on.isoformat() if each.published_on else None,
          "text": each.text}
-        for source_id in source_ids
-        if (each := found.get(source_id)) is not None
+        for each in sources
     ]  # fmt: skip
 
 
-async def get_sources(tx: ReadOnly, run_id: UUID, source_ids: Sequence[UUID]) -> dict[UUID, Source]:
-    """Sources of a run by id.
-
-    Raises:
-        NotFound: the run lacks one of them.
-    """
-    found = {each.id: each for each in await source_store.list_of_run(tx, run_id, ids=source_ids)}
-    if not found.keys() >= set(source_ids):
-        raise NotFound("A page that was read is no longer stored. Start a new run.")
-    return found
+async def find_sources(tx: ReadOnly, run_id: UUID, source_ids: Sequence[UUID]) -> dict[UUID, Source]:
+    """Those sources of a run that it has, by id."""
+    return {each.id: each for each in await source_store.list_of_run(tx, run_id, ids=source_ids)}
 
 
 async def client_configs(tx: ReadOnly, client_id: UUID) -> dict[str, Any]:
