@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -166,8 +167,9 @@ class CellToolbox:
 
     async def _ask_free(self, route: Route, capability: Capability, question: Question) -> Outcome:
         request = route.provider.request(question)
-        identity = _identity(route, question)
-        exchange, is_anothers = await self.door.free.ask(identity, lambda: self._visit(route, request, identity))
+        # No digest as of a purchase: it is in no books.
+        asked = (route.provider.key, route.is_simulated, question)
+        exchange, is_anothers = await self.door.free.ask(asked, lambda: self._visit(route, request, asked))
         assert exchange.outcome is not None
         self._note(
             route.provider.key, capability, exchange.outcome, cost=0, is_simulated=route.is_simulated,
@@ -175,7 +177,7 @@ class CellToolbox:
         )  # fmt: skip
         return exchange.outcome
 
-    async def _visit(self, route: Route, request: HttpRequest, identity: bytes) -> Exchange:
+    async def _visit(self, route: Route, request: HttpRequest, asked: Hashable) -> Exchange:
         exchange = Exchange(request)
         try:
             await self._converse(route, exchange, None)
@@ -186,11 +188,11 @@ class CellToolbox:
             exchange.outcome = Refused("invalid_request", error.message)
         if self.door.keeps_free and isinstance(exchange.outcome, Found) and exchange.response is not None:
             exchange.response = opening(exchange.response)
-            self.door.free.hold(identity)
+            self.door.free.hold(asked)
         return exchange
 
     async def _ask_paid(self, route: Route, capability: Capability, question: Question) -> Outcome:
-        identity = _identity(route, question)
+        identity = purchase_key(route.provider.key, route.is_simulated, question.capability, question)
         outcome, is_anothers = await self.door.bought.ask(
             identity, lambda: self._buy(route, capability, question, identity)
         )
@@ -416,7 +418,3 @@ class CellToolbox:
                 note["request"] = shown_request(exchange.request)
                 note["response"] = orjson.Fragment(as_stored(opening(exchange.response)))
         self.attempts.append(note)
-
-
-def _identity(route: Route, question: Question) -> bytes:
-    return purchase_key(route.provider.key, route.is_simulated, question.capability, question)

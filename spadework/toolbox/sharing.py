@@ -1,7 +1,7 @@
 """One call for all who ask the very same thing in a run; a purchase until the books can tell the next one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
@@ -11,15 +11,15 @@ class Shared(Generic[Answer]):
     """Questions under way, and those whose calls have ended and are not in the books yet."""
 
     def __init__(self) -> None:
-        self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
-        self._unwritten: set[bytes] = set()
+        self._under_way: dict[Hashable, asyncio.Future[Answer]] = {}
+        self._unwritten: set[Hashable] = set()
 
-    async def ask(self, question_sha256: bytes, call: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
+    async def ask(self, question: Hashable, call: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
         """What `call` gives, and whether it was made for somebody else; an error of `call` reaches all who wait."""
-        if (running := self._under_way.get(question_sha256)) is not None:
+        if (running := self._under_way.get(question)) is not None:
             return await asyncio.shield(running), True
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._under_way[question_sha256] = future
+        self._under_way[question] = future
         try:
             answer = await call()
             future.set_result(answer)
@@ -30,14 +30,14 @@ class Shared(Generic[Answer]):
             future.exception()
             raise
         finally:
-            if question_sha256 not in self._unwritten:
-                del self._under_way[question_sha256]
+            if question not in self._unwritten:
+                del self._under_way[question]
 
-    def hold(self, question_sha256: bytes) -> None:
+    def hold(self, question: Hashable) -> None:
         """The question's call has ended; until `forget` only this run knows its outcome."""
-        self._unwritten.add(question_sha256)
+        self._unwritten.add(question)
 
-    def forget(self, question_sha256: bytes) -> None:
+    def forget(self, question: Hashable) -> None:
         """The books have this question's outcome from now on."""
-        self._unwritten.discard(question_sha256)
-        self._under_way.pop(question_sha256, None)
+        self._unwritten.discard(question)
+        self._under_way.pop(question, None)

@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 import structlog
 
-from spadework.core.db import RawJson, Transaction
+from spadework.core.db import RawJson, ReadOnly, Transaction
 from spadework.core.errors import (
     FateUnknown,
     Fenced,
@@ -43,6 +43,9 @@ from spadework.workbooks.types import GUESSED, SIMULATED, Field, RunMode, Table
 log = structlog.get_logger()
 GROUP_CELLS = 800
 GROUP_SECONDS = 0.2
+_STATEMENT_CELLS = 200
+_LOADED_ROWS = 500
+"""Groups are written and chunks loaded in such parts, because every request waits while one is made ready."""
 HELD_AT_MOST = 20_000
 """Results kept in memory while the database is away; then rows wait."""
 _ANNOUNCE_SECONDS = 0.5
@@ -230,29 +233,35 @@ class Filler:
 
     async def _load(self, low: int, high: int, row_ids: Sequence[int] | None) -> tuple[list[StoredRow], Counter[str]]:
         """The rows with something to do, and how many cells of each column the mode does not take."""
-        nos = [each.field.no for each in self._columns]
         while True:
             try:
                 async with self._job.database.read(self._job.account_id) as tx:
-                    rows = await store.load_rows(
-                        tx, self._table.id, low=low, high=high, row_ids=row_ids, reads=self._reads, field_nos=nos
-                    )
-                break
+                    return await self._load_in(tx, low, high, row_ids)
             except Unavailable:
                 self._job.require_going()
                 await asyncio.sleep(0.5)
+
+    async def _load_in(
+        self, tx: ReadOnly, low: int, high: int, row_ids: Sequence[int] | None
+    ) -> tuple[list[StoredRow], Counter[str]]:
+        nos = [each.field.no for each in self._columns]
         passed_over: Counter[str] = Counter()
         wanted = []
-        for row in rows:
-            columns = [each for each in self._columns if self._is_wanted(row, each)]
-            if columns:
-                wanted.append(row)
-            if len(columns) < len(self._columns):
-                passed_over.update(
-                    each.key
-                    for each in self._columns
-                    if each not in columns and row.states[each.field.no][1] != self._job.run.id
-                )
+        for start in range(low, high + 1, _LOADED_ROWS):
+            rows = await store.load_rows(
+                tx, self._table.id, low=start, high=min(start + _LOADED_ROWS - 1, high), row_ids=row_ids,
+                reads=self._reads, field_nos=nos,
+            )  # fmt: skip
+            for row in rows:
+                columns = [each for each in self._columns if self._is_wanted(row, each)]
+                if columns:
+                    wanted.append(row)
+                if len(columns) < len(self._columns):
+                    passed_over.update(
+                        each.key
+                        for each in self._columns
+                        if each not in columns and row.states[each.field.no][1] != self._job.run.id
+                    )
         return wanted, passed_over
 
     def _is_wanted(self, row: StoredRow, column: Column) -> bool:
@@ -411,7 +420,9 @@ class Filler:
             try:
                 async with self._job.database.transaction(self._job.account_id) as tx:
                     for target, cells in by_field.values():
-                        await store.write_cells(tx, target, self._job.run.id, cells)
+                        for start in range(0, len(cells), _STATEMENT_CELLS):
+                            part = cells[start : start + _STATEMENT_CELLS]
+                            await store.write_cells(tx, target, self._job.run.id, part)
                     await self._tell(tx, by_field)
                     # Last, because purchases wait for the budgets that it holds until the commit.
                     if ends:

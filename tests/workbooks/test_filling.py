@@ -89,3 +89,18 @@ async def test_a_cell_that_fails_keeps_its_value_and_its_marks_and_live_pages_ar
     )
     assert [each[1:] for each in map(tuple, held)] == [("failed", "A!", SIMULATED), ("failed", "B!", SIMULATED)]
     assert [(each[0], *each[2:5]) for each in await table.told()] == [tuple(each) for each in held]
+
+
+async def test_a_chunk_larger_than_what_is_loaded_and_written_at_once_is_filled_whole(table: Table) -> None:
+    company, loud = table.sheet.columns["Company"].slot, table.sheet.columns["Loud"].slot
+    await table.rows(
+        f"insert into rows (account_id, table_id, row_id, {company})"
+        " select $1, $2, g, 'C' || g from generate_series(3, 1203) g returning row_id"
+    )
+    await table.fill()
+    filled = await table.rows(f"select {loud} from rows where account_id = $1 and table_id = $2 order by row_id")
+    assert [row[0] for row in filled] == ["A!", "B!", *(f"C{number}!" for number in range(3, 1204))]
+    ended = await table.rows(
+        "select state, count(*) from cell_runs where account_id = $1 and table_id = $2 group by state"
+    )
+    assert [tuple(row) for row in ended] == [("done", 1203)]

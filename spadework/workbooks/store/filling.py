@@ -104,7 +104,9 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
         " $11::text[], $12::bigint[], $13::text[], $14::timestamptz[], $15::uuid[], $16::text[])"
         " as c(row_id, state, value, keeps, note, marks, provider, cost, evidence, started_at, id, value_json)),"
         f" changed as (update rows set {slot} = case when c.keeps then c.value else rows.{slot} end"
-        " from c where rows.account_id = $1 and rows.table_id = $2 and rows.row_id = c.row_id returning rows.row_id),"
+        # The stretch is given because of a table filled just now Postgres knows nothing yet, and reads all it is let read.
+        " from c where rows.account_id = $1 and rows.table_id = $2 and rows.row_id between $17 and $18"
+        " and rows.row_id = c.row_id returning rows.row_id),"
         " stated as (insert into cell_state (account_id, table_id, row_id, field_no, state, marks, note, run_id)"
         " select $1, $2, c.row_id, $3, c.state, case when c.keeps then c.marks else 0 end, c.note, $4"
         " from c join changed using (row_id)"
@@ -122,7 +124,7 @@ async def write_cells(tx: Transaction, field: Field, run_id: UUID, cells: Sequen
         [c.keeps_value for c in cells],
         [c.note for c in cells], [c.marks for c in cells], [c.provider for c in cells], [c.cost_micro_usd for c in cells],
         json_array(c.evidence for c in cells), [c.started_at for c in cells], [c.id for c in cells],
-        json_array(c.value_json for c in cells),
+        json_array(c.value_json for c in cells), min(c.row_id for c in cells), max(c.row_id for c in cells),
     )  # fmt: skip
 
 
