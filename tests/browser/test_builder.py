@@ -158,6 +158,7 @@ def test_two_tabs_on_one_workflow_show_the_same_and_only_one_message_is_taken(
     expect(other.get_by_text("First tab")).to_be_visible()
     expect(message(other)).to_have_attribute("placeholder", "Waiting for the answer…")
     expect(message(other)).to_be_disabled()
+    expect(other.get_by_text("Being read", exact=True)).to_be_visible()
     address = page.url.replace("/builder/", "/api/workflows/").partition("?")[0] + "/messages"
     headers = {"Sec-Fetch-Site": "same-origin", "Idempotency-Key": "second-tab"}
     refused = other.request.post(address, data={"content": "Second tab"}, headers=headers)
@@ -179,7 +180,7 @@ def test_shift_enter_breaks_the_line_and_a_message_waits_for_every_approval(page
     expect(page.get_by_role("list", name="Files").get_by_text("Approved")).to_have_count(1)
     expect(message(page)).to_be_disabled()
     page.keyboard.press("a")
-    expect(message(page)).to_be_enabled()
+    expect(message(page)).to_be_focused()
     page.get_by_role("button", name="Merge these files by the column they share").click()
     message(page).press("End")
     message(page).press("Shift+Enter")

@@ -6,8 +6,10 @@ interface Props {
   status: Status;
   note?: string | null;
   look?: "badge" | "plain";
+  /** The last message is not answered yet: no question waits for anybody. */
+  isAnswering?: boolean;
 }
 
-export function WorkflowStatus({ status, note, look }: Props) {
-  return <StateBadge state={`workflow_${status}`} note={note} look={look} />;
+export function WorkflowStatus({ status, note, look, isAnswering = false }: Props) {
+  return <StateBadge state={isAnswering ? "workflow_answering" : `workflow_${status}`} note={note} look={look} />;
 }

@@ -63,6 +63,7 @@ export const STATES: Record<string, StateLook> = {
   workflow_validating: look("Begun", "waiting", CircleDashed, "Its files are known; what should be done with them is not said yet."),
   workflow_validated: look("Begun", "waiting", CircleDashed, "It can be done; the next message says how."),
   workflow_clarifying: look("A question", "attention", CircleHelp, "A question waits for your answer before the script is written."),
+  workflow_answering: look("Being read", "working", LoaderCircle, "The language model is reading what was said.", true),
   workflow_building: look("Building", "working", LoaderCircle, "The script is being written.", true),
   workflow_pending_user_approval: look("To approve", "attention", Eye, "The script is written; it runs on no file of yours before a person has approved it."),
   workflow_approved: look("Ready to run", "done", Check, "A person approved this script; it can be run."),

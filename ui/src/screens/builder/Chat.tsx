@@ -43,12 +43,16 @@ export function Chat({ workflow, forms, onForm }: Props) {
     end.current?.scrollIntoView({ block: "end" });
   }, [messages.length, pending, isAnswering]);
 
-  // The box closes while an answer is awaited, and takes the keyboard back when it opens again.
+  // The box closes while an answer is awaited, and takes the keyboard back when it opens again. With the last file's
+  // approval the button that gave it is gone, and the words are next.
+  const wasOpen = useRef(isOpen);
   useEffect(() => {
-    if (!isOpen || !wantsKeys.current) return;
+    const isNext = workflow === null && !wasOpen.current && document.activeElement === document.body;
+    wasOpen.current = isOpen;
+    if (!isOpen || !(wantsKeys.current || isNext)) return;
     wantsKeys.current = false;
     box.current?.focus();
-  }, [isOpen]);
+  }, [isOpen, workflow]);
 
   function send(words: string) {
     const content = words.trim();

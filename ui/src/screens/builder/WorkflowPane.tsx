@@ -38,7 +38,7 @@ export function WorkflowPane({ workflow, isQuiet, onWatchOn }: Props) {
           onChange={setTab}
           aside={
             <span className={styles.version}>
-              Version {version.version} <WorkflowStatus status={version.status} />
+              Version {version.version} <WorkflowStatus status={version.status} isAnswering={isTalking && workflow.messages.at(-1)?.is_in_flight === true} />
             </span>
           }
         />
