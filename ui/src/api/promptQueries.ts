@@ -90,10 +90,15 @@ export function promptChanged(key: string): void {
   void queryClient.invalidateQueries({ queryKey: ["prompt", key], predicate: ({ queryKey }) => queryKey[2] !== "version" && queryKey[2] !== "diff" });
 }
 
+/** Fetches again what the prompt was asked, and its last run. */
+export function runsChanged(key: string): void {
+  void queryClient.invalidateQueries({ queryKey: ["prompt-runs", key] });
+}
+
 /** Fetches again what shows trials of the prompt: an experiment began, went on or finished. */
 export function trialsChanged(key: string, experimentId?: string): void {
   void queryClient.invalidateQueries({ queryKey: ["experiments", key] });
-  void queryClient.invalidateQueries({ queryKey: ["prompt-runs", key] });
+  runsChanged(key);
   void queryClient.invalidateQueries({ queryKey: ["prompt", key, "gate"] });
   if (experimentId) void queryClient.invalidateQueries({ queryKey: ["experiment", experimentId] });
 }

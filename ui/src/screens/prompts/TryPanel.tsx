@@ -1,10 +1,10 @@
 // What the prompt does on an input: the input at the left, what came of it at the right, and what comes now beside it.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { CirclePlay, FlaskConical, PencilLine, Play } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import { useOnce } from "../../api/once";
-import { experimentQuery, lastRunQuery, promptAddress, promptRunQuery, promptRunsQuery, trialsChanged } from "../../api/promptQueries";
+import { experimentQuery, lastRunQuery, promptAddress, promptRunQuery, promptRunsQuery, runsChanged, trialsChanged } from "../../api/promptQueries";
 import type { Content, Origin, Prompt, PromptRun, PromptRunBrief, Started, Variables } from "../../api/promptTypes";
 import { LinkTo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
@@ -49,6 +49,11 @@ export function TryPanel({ clientId, prompt, content, version }: Props) {
   const test = useQuery({ ...experimentQuery(testId), enabled: Boolean(testId) });
   const before: PromptRun | null = (chosen ? picked.data : last.data?.last_run) ?? null;
   const tried = test.data?.cases[0];
+  // Once its answer is there, the test is the prompt's last run, whether or not the news of it came.
+  const hasAnswer = (test.data?.trials.length ?? 0) > 0;
+  useEffect(() => {
+    if (hasAnswer) runsChanged(prompt.key);
+  }, [hasAnswer, testId, prompt.key]);
   // A test of a new input stands alone; one of a captured input stands beside what that input gave before.
   const isBeside = !tried || tried.step_run_id === before?.step_run_id;
   const variables: Variables | null = tried && !isBeside ? tried.variables : (before?.input_variables ?? null);
