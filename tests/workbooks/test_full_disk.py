@@ -68,6 +68,8 @@ async def test_an_import_says_that_the_disk_is_full_keeps_the_parts_that_are_in_
         async with working.database.transaction(account) as tx:
             run = await imports.start_import(tx, table.id, home=home, upload_id=upload.id, mapping=[], by=None)
         await disk.until_refused(2)
+        # Two parts may be refused at once; the step's word of it comes a moment after the refusals.
+        await until(lambda: _error_of(working, account, run.id, "rows"), bool)
         async with working.database.read(account) as tx:
             waiting = await runs.get(tx, run.id)
             steps = {each.key: each for each in await runs.list_steps(tx, run.id)}
@@ -173,6 +175,11 @@ async def _states(app: App, account: AccountId, table: Table, field_id: FieldId)
     async with app.database.read(account) as tx:
         counts = await pages.counts(tx, table.id)
     return Counter({state: count for state, count in counts[field_id].items() if state != "empty" and count})
+
+
+async def _error_of(app: App, account: AccountId, run_id: UUID, step: str) -> Any:
+    async with app.database.read(account) as tx:
+        return {each.key: each.error for each in await runs.list_steps(tx, run_id)}.get(step)
 
 
 async def until(look: Callable[[], Awaitable[Any]], is_right: Callable[[Any], bool]) -> None:

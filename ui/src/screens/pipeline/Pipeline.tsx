@@ -5,6 +5,7 @@ import { Plus, Repeat2, Workflow } from "lucide-react";
 import { api } from "../../api/client";
 import { clientQuery, plannedStepsQuery } from "../../api/queries";
 import type { PipelineStatus } from "../../api/types";
+import { usePages } from "../../api/usePages";
 import { useCrumbs } from "../../frame/crumbs";
 import { paths } from "../../frame/paths";
 import { useMay } from "../../frame/session";
@@ -58,6 +59,7 @@ function RunsPanel({ clientId }: { clientId: string }) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
   });
+  const { isAdding, showMore } = usePages(query);
   usePipelinesLive("pipelines");
   const runs = query.data?.pages.flatMap((page) => page.data);
   return (
@@ -77,7 +79,7 @@ function RunsPanel({ clientId }: { clientId: string }) {
           <PipelineTable runs={runs} planned={planned.data?.data ?? []} clientId={clientId} />
           {query.hasNextPage && (
             <div className={styles.more}>
-              <Button size="small" icon={Plus} isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              <Button size="small" icon={Plus} isBusy={isAdding} onClick={showMore}>
                 Show more
               </Button>
             </div>

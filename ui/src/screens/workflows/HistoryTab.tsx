@@ -1,6 +1,7 @@
 // The runs of a workflow: when, by whom, where, how long, how many rows; never which files or values.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { History } from "lucide-react";
+import { usePages } from "../../api/usePages";
 import { workflowRunsQuery } from "../../api/workflowQueries";
 import type { Workflow, WorkflowRun } from "../../api/workflowTypes";
 import { Button } from "../../shared/Button";
@@ -15,6 +16,7 @@ import styles from "./Workflow.module.css";
 
 export function HistoryTab({ workflow }: { workflow: Workflow }) {
   const query = useInfiniteQuery(workflowRunsQuery(workflow.id));
+  const { isAdding, showMore } = usePages(query);
   if (query.isError && !query.data) return <ErrorState error={query.error} doing="load the runs" onRetry={() => void query.refetch()} size="panel" />;
   if (!query.data) return <SkeletonRows rows={5} />;
   const runs = query.data.pages.flatMap((page) => page.runs);
@@ -30,7 +32,7 @@ export function HistoryTab({ workflow }: { workflow: Workflow }) {
       <Table label="Runs" rows={runs} rowKey={(each) => each.id} columns={COLUMNS} />
       {query.hasNextPage && (
         <div className={styles.foot}>
-          <Button isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <Button isBusy={isAdding} onClick={showMore}>
             Show older runs
           </Button>
         </div>
