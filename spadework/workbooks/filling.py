@@ -248,10 +248,13 @@ class Filler:
         passed_over: Counter[str] = Counter()
         wanted = []
         for start in range(low, high + 1, _LOADED_ROWS):
+            end = min(start + _LOADED_ROWS - 1, high)
+            chosen = None if row_ids is None else [each for each in row_ids if start <= each <= end]
+            if chosen == []:
+                continue
             rows = await store.load_rows(
-                tx, self._table.id, low=start, high=min(start + _LOADED_ROWS - 1, high), row_ids=row_ids,
-                reads=self._reads, field_nos=nos,
-            )  # fmt: skip
+                tx, self._table.id, low=start, high=end, row_ids=chosen, reads=self._reads, field_nos=nos
+            )
             for row in rows:
                 columns = [each for each in self._columns if self._is_wanted(row, each)]
                 if columns:

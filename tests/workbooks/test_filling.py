@@ -29,10 +29,10 @@ class Table:
         self.account_id = account_id
         self.sheet = sheet
 
-    async def fill(self) -> None:
-        """Fill the whole column anew."""
+    async def fill(self, *row_ids: int) -> None:
+        """Fill the column anew, whole or in these rows."""
         loud = self.sheet.columns["Loud"].id
-        request = RunRequest(table_id=self.sheet.table_id, field_ids=(loud,), mode="force")
+        request = RunRequest(table_id=self.sheet.table_id, field_ids=(loud,), row_ids=row_ids, mode="force")
         async with self.app.database.transaction(self.account_id) as tx:
             started = await running.start_run(tx, request, by=None)
             run = await runs_store.take(tx, started.id, worker_id="test")
@@ -104,3 +104,16 @@ async def test_a_chunk_larger_than_what_is_loaded_and_written_at_once_is_filled_
         "select state, count(*) from cell_runs where account_id = $1 and table_id = $2 group by state"
     )
     assert [tuple(row) for row in ended] == [("done", 1203)]
+
+
+async def test_chosen_rows_far_apart_are_filled_and_no_others(table: Table) -> None:
+    company, loud = table.sheet.columns["Company"].slot, table.sheet.columns["Loud"].slot
+    await table.rows(
+        f"insert into rows (account_id, table_id, row_id, {company})"
+        " select $1, $2, g, 'C' || g from generate_series(3, 2503) g returning row_id"
+    )
+    await table.fill(2, 501, 502, 2002)
+    filled = await table.rows(
+        f"select {loud} from rows where account_id = $1 and table_id = $2 and {loud} is not null order by row_id"
+    )
+    assert [row[0] for row in filled] == ["B!", "C501!", "C502!", "C2002!"]
