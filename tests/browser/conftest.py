@@ -24,6 +24,7 @@ SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PASSWORD = "a long sentence is good here"
 _START_SECONDS = 60
 WAIT_MS = 60_000
 """How long what a page should come to show may take; a machine with other work needs more than the library's 5 s."""
@@ -98,6 +99,29 @@ def get_json(url: str) -> Any:
     """What a public address answers."""
     with urllib.request.urlopen(url, timeout=10) as reply:
         return json.load(reply)
+
+
+def ask(product: Product, path: str, body: Any, cookie: str = "") -> tuple[Any, str]:
+    """What the server answers outside any page, and the cookies it sets."""
+    headers = {"Cookie": cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
+    request = urllib.request.Request(f"{product.address}{path}", data=json.dumps(body).encode(), headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        cookies = reply.headers.get_all("Set-Cookie") or []
+        return json.load(reply), "; ".join(each.partition(";")[0] for each in cookies)
+
+
+def opened(browser: Browser, product: Product, email: str) -> Iterator[Page]:
+    """A signed-in person's tab, in which nothing may go wrong."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=product.address)
+    known = {"email": email, "password": PASSWORD}
+    assert context.request.post("/v3/session", data=known, headers={"Sec-Fetch-Site": "same-origin"}).ok
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    complaints = Complaints()
+    complaints.watch(page)
+    yield page
+    context.close()
+    assert complaints.texts == []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

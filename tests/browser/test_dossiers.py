@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import WAIT_MS, Complaints, Product
+from tests.browser.conftest import PASSWORD, WAIT_MS, Complaints, Product
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a long sentence is good here"
 EXAMPLE = Path(__file__).parents[2] / "spadework" / "research" / "example" / "client.json"
 
 

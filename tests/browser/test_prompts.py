@@ -2,7 +2,6 @@
 
 import json
 import re
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import WAIT_MS, Complaints, Product
+from tests.browser.conftest import PASSWORD, WAIT_MS, Complaints, Product, ask
 
 pytestmark = pytest.mark.browser
-ANA = {"email": "ana@example.com", "password": "a long sentence is good here"}
+ANA = {"email": "ana@example.com", "password": PASSWORD}
 LINES = [
     {"match": "formally", "reply": "Good day, Ana."},
     {"match": "warmly", "reply": "Hi there, Ana!"},
@@ -180,15 +179,6 @@ def home(product: Product) -> str:
     cookie = ask(product, "/v3/session/bootstrap", body)[1]
     client, _ = ask(product, "/v3/clients", {"name": "Northwind Example"}, cookie)
     return f"{product.address}/c/{client['id']}"
-
-
-def ask(product: Product, path: str, body: Any, cookie: str = "") -> tuple[Any, str]:
-    """What the server answers outside any page, and the cookies it sets."""
-    headers = {"Cookie": cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
-    request = urllib.request.Request(f"{product.address}{path}", data=json.dumps(body).encode(), headers=headers)
-    with urllib.request.urlopen(request, timeout=30) as reply:
-        cookies = reply.headers.get_all("Set-Cookie") or []
-        return json.load(reply), "; ".join(each.partition(";")[0] for each in cookies)
 
 
 @pytest.fixture

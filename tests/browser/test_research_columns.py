@@ -1,19 +1,15 @@
 """Research inside a table: a column of dossiers, a column that asks with a prompt of the registry, and who may only look."""
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import WAIT_MS, Complaints, Product
+from tests.browser.conftest import PASSWORD, Product, ask, opened
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a long sentence is good here"
 PROMPT = {
     "key": "columns.fit", "name": "Fit of a company", "stage": "columns",
     "text": "Does {{company}} run cold stores?{{#if domain}} Its site is {{domain}}.{{/if}}",
@@ -50,28 +46,6 @@ def leads(product: Product) -> Leads:
     ask(product, "/v2/prompts", PROMPT, ana)
     home = f"/c/{client['id']}"
     return Leads(home, f"{home}/tables/{book['tables'][0]['id']}")
-
-
-def ask(product: Product, path: str, body: Any, cookie: str = "") -> tuple[Any, str]:
-    """What the server answers outside any page, and the cookies it sets."""
-    headers = {"Cookie": cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
-    request = urllib.request.Request(f"{product.address}{path}", data=json.dumps(body).encode(), headers=headers)
-    with urllib.request.urlopen(request, timeout=30) as reply:
-        cookies = reply.headers.get_all("Set-Cookie") or []
-        return json.load(reply), "; ".join(each.partition(";")[0] for each in cookies)
-
-
-def opened(browser: Browser, product: Product, email: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=product.address)
-    known = {"email": email, "password": PASSWORD}
-    assert context.request.post("/v3/session", data=known, headers={"Sec-Fetch-Site": "same-origin"}).ok
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    complaints = Complaints()
-    complaints.watch(page)
-    yield page
-    context.close()
-    assert complaints.texts == []
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ import asyncio
 import json
 import os
 import re
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -18,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from spadework.accounts.actions import accounts
 from spadework.app import open_app
 from spadework.core import config
-from tests.browser.conftest import WAIT_MS, Complaints, Product
+from tests.browser.conftest import PASSWORD, WAIT_MS, Complaints, Product, ask
 from tests.browser.workflow_hands import (
     LOCAL,
     NOTED,
@@ -39,7 +37,6 @@ from tests.browser.workflow_hands import (
 )
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a long sentence is good here"
 ORDERS_FILE = "order,day,client,amount\nA1,05/01/2024,Kestrelmoor,10.50\nA2,06/01/2024,Birch,20\nA3,,Cedar,1\n"
 PEOPLE_FILE = "customer,city\nKestrelmoor,Oslo\nBirch,Bergen\n"
 # The form's script puts the header of the person's own file back over the column it knew as `customer`.
@@ -495,15 +492,6 @@ def person(token: str, name: str, account: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def ask(product: Product, path: str, body: Any, cookie: str = "") -> tuple[Any, str]:
-    """What the server answers outside any page, and the cookies it sets."""
-    headers = {"Cookie": cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
-    request = urllib.request.Request(f"{product.address}{path}", data=json.dumps(body).encode(), headers=headers)
-    with urllib.request.urlopen(request, timeout=30) as reply:
-        cookies = reply.headers.get_all("Set-Cookie") or []
-        return json.load(reply), "; ".join(each.partition(";")[0] for each in cookies)
-
-
 @pytest.fixture
 def enter(browser: Browser, product: Product, people: dict[str, str]) -> Iterator[Open]:
     """Opens a browser of its own in which the person of that name is signed in."""
@@ -521,7 +509,6 @@ def enter(browser: Browser, product: Product, people: dict[str, str]) -> Iterato
         page.get_by_role("navigation", name="Main").wait_for()
         return page
 
-    expect.set_options()
     yield opened
     for context in contexts:
         context.close()

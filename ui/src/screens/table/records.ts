@@ -61,6 +61,13 @@ export class RecordPages {
     return this.places.get(rowId);
   }
 
+  /** The row as it was fetched last, wherever it stands by now. */
+  find(rowId: string): LoadedRow | undefined {
+    const index = this.places.get(rowId);
+    const row = index === undefined ? undefined : this.rowAt(index);
+    return row?.row_id === rowId ? row : undefined;
+  }
+
   /** Says which rows are looked at: fetches what is missing, drops requests for what is not looked at any more. */
   want(span: Span): void {
     this.wanted = span;
@@ -127,7 +134,7 @@ export class RecordPages {
   applyState(no: number, rowIds: readonly string[], state: CellState): void {
     let applied = false;
     for (const rowId of rowIds.map(String)) {
-      const row = this.rowOf(rowId);
+      const row = this.find(rowId);
       if (!row) continue;
       const status = row.cells[no];
       applied = this.put({ rowId, no, value: row.values[no] ?? null, status: { state, marks: status?.marks ?? 0 } }) || applied;
@@ -184,14 +191,8 @@ export class RecordPages {
     this.emit();
   }
 
-  private rowOf(rowId: string): LoadedRow | undefined {
-    const index = this.places.get(rowId);
-    const row = index === undefined ? undefined : this.rowAt(index);
-    return row?.row_id === rowId ? row : undefined;
-  }
-
   private put({ rowId, no, value, status }: CellValue, at?: number): boolean {
-    const row = this.rowOf(rowId);
+    const row = this.find(rowId);
     if (!row) return false;
     const index = this.places.get(rowId)!;
     const changed: LoadedRow = {

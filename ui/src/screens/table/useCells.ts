@@ -9,7 +9,7 @@ import { editOf, isTyped, valueOf } from "./edits";
 import type { Editing, GridHandle } from "./grid/Grid";
 import type { Command } from "./grid/keymap";
 import { cellSelection, columnSelection, moved, rangeOf, rowSelection, rowSpans, within, type CellAt, type Range, type Selection } from "./grid/selection";
-import type { RecordPages } from "./records";
+import type { LoadedRow, RecordPages } from "./records";
 import { useCopy } from "./useClipboard";
 import { ROWS_AT_ONCE, type Edits } from "./useEdits";
 
@@ -31,10 +31,15 @@ interface Options {
   onDeleteRows: (rowIds: string[]) => void;
 }
 
+/** A cell being typed into: where the editor stands, and the cell meant, for rows and columns may move meanwhile. */
+interface Typing extends Editing {
+  meant: { row: LoadedRow; column: ShownColumn };
+}
+
 export function useCells(options: Options) {
   const { grid, pages, columns, rowCount, mayWrite, edits, onOpen, onActive } = options;
   const [chosen, setChosen] = useState<Selection | null>(null);
-  const [editing, setEditing] = useState<Editing | null>(null);
+  const [editing, setEditing] = useState<Typing | null>(null);
   const [menu, setMenu] = useState<MenuPlace | null>(null);
   const copy = useCopy(pages, columns);
   const size = useMemo(() => ({ rows: rowCount, columns: columns.length }), [rowCount, columns.length]);
@@ -68,10 +73,11 @@ export function useCells(options: Options) {
 
   function edit(cell: CellAt, text: string | null = null) {
     const column = columns[cell.column];
-    if (!column || !pages.rowAt(cell.row)) return;
+    const row = pages.rowAt(cell.row);
+    if (!column || !row) return;
     if (!mayWrite || !isTyped(column.field)) return onOpen(cell);
     select(cellSelection(cell));
-    setEditing({ ...cell, text });
+    setEditing({ ...cell, text, meant: { row, column } });
     grid.current?.reveal(cell.row, cell.column);
   }
 
@@ -79,12 +85,9 @@ export function useCells(options: Options) {
     const cell = editing;
     setEditing(null);
     if (!cell) return;
-    const column = columns[cell.column];
-    const row = pages.rowAt(cell.row);
-    if (column && row) {
-      const change = editOf(row, column, valueOf(column.field, text));
-      if (change) void edits.write([change]);
-    }
+    const { row, column } = cell.meant;
+    const change = editOf(pages.find(row.row_id) ?? row, column, valueOf(column.field, text));
+    if (change) void edits.write([change]);
     if (then === "stay") return;
     grid.current?.focus();
     go(moved(cellSelection(cell), { rows: then === "down" ? 1 : 0, columns: then === "right" ? 1 : then === "left" ? -1 : 0 }, size), false);

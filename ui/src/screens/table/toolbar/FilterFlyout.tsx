@@ -1,6 +1,6 @@
 // Building filters: rules joined by "and" in a group, groups joined by "or".
 import { ListFilter, Plus, Trash2, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Field, FilterOp, FilterRule, Filters, Json } from "../../../api/types";
 import { Button } from "../../../shared/Button";
 import { SelectField, TextField } from "../../../shared/Field";
@@ -29,11 +29,20 @@ export function FilterFlyout({ fields, filters, onChange, isOpen, onOpenChange }
   const applied = JSON.stringify(finished(filtersOf(draft)));
   const count = ruleCount(filters);
 
-  // What came from elsewhere (a column's menu, another view) replaces what is being built.
-  useEffect(() => setDraft(groupsOf(JSON.parse(key) as Filters)), [key]);
+  // What came from elsewhere (a column's menu, another view) replaces what is being built; what was built here and
+  // comes back does not, or rules that are not finished yet would go.
+  const handedOn = useRef(key);
+  useEffect(() => {
+    if (key === handedOn.current) return;
+    handedOn.current = key;
+    setDraft(groupsOf(JSON.parse(key) as Filters));
+  }, [key]);
   useEffect(() => {
     if (applied === JSON.stringify(finished(JSON.parse(key) as Filters))) return;
-    const timer = setTimeout(() => onChange(JSON.parse(applied) as Filters), TYPING_MS);
+    const timer = setTimeout(() => {
+      handedOn.current = applied;
+      onChange(JSON.parse(applied) as Filters);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
     // `key` and `onChange` change as a result, and would start the wait anew.
     // eslint-disable-next-line react-hooks/exhaustive-deps

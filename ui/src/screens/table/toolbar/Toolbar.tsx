@@ -41,12 +41,21 @@ export function Toolbar({ children, search, onSearch, searchBox, runs, onImport,
 function Find({ search, onSearch, box }: { search: string; onSearch: (search: string) => void; box: RefObject<HTMLInputElement | null> }) {
   const [text, setText] = useState(search);
   const place = useRef<HTMLSpanElement>(null);
-  useEffect(() => setText(search), [search]);
+  // What was handed on and comes back is not taken over, or it would undo what was typed since.
+  const handedOn = useRef(search);
   useEffect(() => {
-    if (text === search) return;
-    const timer = setTimeout(() => onSearch(text), TYPING_MS);
+    if (search === handedOn.current) return;
+    handedOn.current = search;
+    setText(search);
+  }, [search]);
+  useEffect(() => {
+    if (text === handedOn.current) return;
+    const timer = setTimeout(() => {
+      handedOn.current = text;
+      onSearch(text);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, search, onSearch]);
+  }, [text, onSearch]);
   useEffect(() => {
     box.current = place.current?.querySelector("input") ?? null;
   });
