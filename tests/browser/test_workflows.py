@@ -365,7 +365,8 @@ def test_names_labels_and_putting_away_work_where_the_workflow_stands(enter: Ope
     expect(page.get_by_role("heading", name="Delivery plan")).to_be_visible()
     page.get_by_role("button", name="Add label").click()
     page.get_by_role("combobox", name="Label").or_(page.get_by_role("textbox", name="Label")).fill("logistics")
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda reply: reply.request.method == "PATCH" and reply.ok):
+        page.keyboard.press("Enter")
 
     page.goto(f"{product.address}/workflows?label=logistics")
     expect(page.get_by_role("article")).to_have_count(1)
