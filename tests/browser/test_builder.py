@@ -291,6 +291,7 @@ def test_a_page_loaded_anew_has_the_figures_of_a_test_and_makes_its_files_again(
 ) -> None:
     build_sum(page, model, tmp_path, story.adding(strict=False))
     expect(invented(page)).to_contain_text("Passed")
+    expect(steps(page)).to_contain_text("Tested on invented files")
     page.reload()
     expect(steps(page)).to_contain_text("Tested on invented files")
     expect(invented(page)).to_contain_text("The files it made stayed in the tab that tested it.")

@@ -1,6 +1,7 @@
 // Everything the screens read from the server, as query options: one key and one address each.
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
 import { api, ApiError } from "./client";
+import { fetchOvertakenAgain } from "./overtaken";
 import type { Batch, BatchEstimate, BatchSchedule, Catalog, CompanyFilters, Comparison, NewBatch, Page, Pipeline, PipelineStepRun, Plan, Run, RunBrief, Session, Table } from "./types";
 
 export const queryClient = new QueryClient({
@@ -12,6 +13,7 @@ export const queryClient = new QueryClient({
     },
   },
 });
+fetchOvertakenAgain(queryClient);
 
 /** Null when nobody is signed in; an error only when the server cannot say. */
 export const sessionQuery = queryOptions({

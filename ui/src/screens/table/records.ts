@@ -127,6 +127,7 @@ export class RecordPages {
     for (const [rowId, no, state, value, marks, note] of changes) {
       if (this.put({ rowId: String(rowId), no, value, status: { state, marks, note } }, at)) applied++;
     }
+    this.overtake(changes.map(([rowId]) => rowId));
     if (applied > 0) this.emit();
     return applied;
   }
@@ -139,6 +140,7 @@ export class RecordPages {
       const status = row.cells[no];
       applied = this.put({ rowId, no, value: row.values[no] ?? null, status: { state, marks: status?.marks ?? 0 } }) || applied;
     }
+    this.overtake(rowIds);
     if (applied) this.emit();
   }
 
@@ -147,11 +149,7 @@ export class RecordPages {
     const isInside = ({ row_id }: LoadedRow) => Number(row_id) >= fromRowId && Number(row_id) <= toRowId;
     for (const [page, rows] of this.pages) if (rows.some(isInside)) this.stale.add(page);
     for (const page of this.fetching.keys()) if (!this.pages.has(page) || this.stale.has(page)) this.overtaken.add(page);
-    if (this.isClosed) return;
-    this.changesTimer ??= setTimeout(() => {
-      this.changesTimer = undefined;
-      this.askSoon();
-    }, CHANGES_PAUSE_MS);
+    this.askAfterChanges();
   }
 
   /** Shows typed values at once and keeps them over pages that arrive meanwhile, until `settle`. */
@@ -216,6 +214,26 @@ export class RecordPages {
     return (!this.pages.has(page) || this.stale.has(page)) && !this.fetching.has(page);
   }
 
+  /** What is on its way and may hold one of these rows may have been read before they changed. */
+  private overtake(rowIds: readonly (string | number)[]): void {
+    for (const page of this.fetching.keys()) {
+      if (rowIds.some((rowId) => this.pageOf(String(rowId)) === page || !this.pages.has(page))) this.overtaken.add(page);
+    }
+  }
+
+  private pageOf(rowId: string): number | undefined {
+    const index = this.places.get(rowId);
+    return index === undefined ? undefined : Math.floor(index / PAGE_ROWS);
+  }
+
+  private askAfterChanges(): void {
+    if (this.isClosed) return;
+    this.changesTimer ??= setTimeout(() => {
+      this.changesTimer = undefined;
+      this.askSoon();
+    }, CHANGES_PAUSE_MS);
+  }
+
   private askSoon(): void {
     clearTimeout(this.timer);
     const pause = Math.max(0, this.lastAsked + PAUSE_MS - performance.now());
@@ -254,7 +272,10 @@ export class RecordPages {
     const rows = named(answer.rows);
     this.pages.set(page, rows);
     rows.forEach((row, offset) => this.places.set(row.row_id, page * PAGE_ROWS + offset));
-    if (this.overtaken.delete(page)) this.stale.add(page);
+    if (this.overtaken.delete(page)) {
+      this.stale.add(page);
+      this.askAfterChanges();
+    }
     for (const each of this.typed.values()) this.put(each);
     const shown = new Set(this.pagesOf(this.wanted));
     for (const old of this.pages.keys()) {

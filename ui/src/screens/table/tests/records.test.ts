@@ -88,6 +88,37 @@ describe("pages", () => {
     expect(asked.length).toBe(2);
   });
 
+  test("a page that was still on its way when the pause after a change was over is fetched once more all the same", async () => {
+    const { asked, fetchPage } = aServer(100);
+    const pages = new RecordPages(fetchPage);
+    pages.want({ first: 0, last: 40 });
+    await settled();
+    pages.applyStretch(3, 60);
+    await vi.advanceTimersByTimeAsync(1000);
+    asked[0]!.answer();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked.map((each) => each.offset)).toEqual([0, 0]);
+  });
+
+  test("a page that was on its way while one of its cells changed is fetched once more, and for others' cells it is not", async () => {
+    const { asked, fetchPage } = aServer(400);
+    const pages = new RecordPages(fetchPage);
+    pages.want({ first: 0, last: 40 });
+    await settled();
+    asked[0]!.answer();
+    await settled();
+    pages.refresh();
+    await settled();
+    pages.applyChanges([["3", 1, "done", "fresh", 0, null]], 1234);
+    asked[1]!.answer();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked.map((each) => each.offset)).toEqual([0, 0, 0]);
+    pages.applyState(1, ["350"], "running");
+    asked[2]!.answer();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked.length).toBe(3);
+  });
+
   test("a failed page is told and asked for again by refresh", async () => {
     const { asked, fetchPage } = aServer(10);
     const pages = new RecordPages(fetchPage);
