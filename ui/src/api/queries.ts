@@ -15,6 +15,12 @@ export const queryClient = new QueryClient({
 });
 fetchOvertakenAgain(queryClient);
 
+/** Shows what the server answered to a change; an answer on its way to an earlier question does not replace it. */
+export function putAnswer<Data>(queryKey: readonly string[], data: Data): void {
+  void queryClient.cancelQueries({ queryKey, exact: true });
+  queryClient.setQueryData(queryKey, data);
+}
+
 /** Null when nobody is signed in; an error only when the server cannot say. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],

@@ -1,21 +1,26 @@
 // Keeps what the screens have read up to date from the live topics of the whole account.
 import { useRef } from "react";
 import { useLive } from "../api/live";
-import { queryClient } from "../api/queries";
+import { queryClient, runQuery } from "../api/queries";
 import type { Page, Run, RunBrief, RunEvent } from "../api/types";
 
 const REFETCH_AT_MOST_EVERY_MS = 1500;
 
-/** Puts a run's news into every list and detail that shows it; says whether a list must be fetched again. */
+/**
+ * Puts a run's news into every list and detail that shows it; says whether a list must be fetched again. What is on
+ * its way may have been read before the news.
+ */
 export function applyRun(run: RunBrief): boolean {
-  let isNews = false;
+  let isNews = queryClient.isFetching({ queryKey: ["runs"] }) > 0;
   for (const [key, page] of queryClient.getQueriesData<Page<RunBrief>>({ queryKey: ["runs"] })) {
     if (!page) continue;
     const known = page.data.find((each) => each.id === run.id);
     if (!known || known.state !== run.state) isNews = true;
     if (known) queryClient.setQueryData(key, { ...page, data: page.data.map((each) => (each.id === run.id ? { ...each, ...run } : each)) });
   }
-  queryClient.setQueryData<Run>(["run", run.id], (known) => (known ? { ...known, ...run } : known));
+  const { queryKey } = runQuery(run.id);
+  queryClient.setQueryData<Run>(queryKey, (known) => (known ? { ...known, ...run } : known));
+  if (queryClient.isFetching({ queryKey, exact: true }) > 0) void queryClient.invalidateQueries({ queryKey, exact: true });
   return isNews;
 }
 

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { History, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { api, ApiError } from "../../api/client";
-import { configVersionsQuery, queryClient } from "../../api/queries";
+import { configVersionsQuery, putAnswer, queryClient } from "../../api/queries";
 import type { ClientConfig, ConfigKind, Json, JsonObject, ResearchClient } from "../../api/types";
 import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
@@ -52,7 +52,7 @@ export function ConfigEditor({ client, kind }: Props) {
   const save = useMutation({
     mutationFn: (value: JsonObject) => api.put<ResearchClient>(`/v2/clients/${client.id}`, { [kind]: value, expected_versions: { [kind]: base } }),
     onSuccess: (saved) => {
-      queryClient.setQueryData(["research-client", client.id], saved);
+      putAnswer(["research-client", client.id], saved);
       void queryClient.invalidateQueries({ queryKey: ["research-client", client.id, "versions", kind] });
       setBase(saved.configs.find((each) => each.kind === kind)?.version ?? 0);
       forget();

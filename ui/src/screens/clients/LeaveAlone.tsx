@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
-import { queryClient } from "../../api/queries";
+import { putAnswer } from "../../api/queries";
 import type { ResearchClient } from "../../api/types";
 import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
@@ -20,7 +20,7 @@ export function LeaveAlone({ client }: { client: ResearchClient }) {
   const save = useMutation({
     mutationFn: () => api.put<ResearchClient>(`/v2/clients/${client.id}`, { ...(excluded && { excluded }), ...(doNotCall && { do_not_call: doNotCall }) }),
     onSuccess: (saved) => {
-      queryClient.setQueryData(["research-client", client.id], saved);
+      putAnswer(["research-client", client.id], saved);
       setExcluded(null);
       setDoNotCall(null);
       toast({ tone: "done", title: "Saved", body: "It counts from the next step of every run." });

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Table2 } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { runQuery, workbookQuery } from "../../api/queries";
+import { queryClient, runQuery, workbookQuery } from "../../api/queries";
 import type { Plan } from "../../api/types";
 import { useLive } from "../../api/live";
 import type { RunEvent } from "../../api/types";
@@ -21,7 +21,7 @@ import styles from "./PlanPreview.module.css";
 const TABLE_SOON_MS = 700;
 
 export function Applying({ plan, runId, clientId }: { plan: Plan; runId: string; clientId: string }) {
-  const { data: run, refetch } = useQuery(runQuery(runId));
+  const { data: run } = useQuery(runQuery(runId));
   const workbook = useQuery({ ...workbookQuery(plan.workbook_id ?? ""), enabled: plan.workbook_id !== null && !run?.subject.table_id, refetchInterval: (query) => (query.state.data?.tables.length ? false : TABLE_SOON_MS) });
   const tableId = run?.subject.table_id ?? workbook.data?.tables[0]?.id;
   const go = useGo();
@@ -29,7 +29,7 @@ export function Applying({ plan, runId, clientId }: { plan: Plan; runId: string;
   const watched = useRef(false);
   useLive<RunEvent>(`run:${runId}`, ({ events, resync }) => {
     for (const event of events) if (event.type === "run") applyRun(event);
-    if (resync) void refetch();
+    if (resync) void queryClient.invalidateQueries({ queryKey: runQuery(runId).queryKey });
   });
   useEffect(() => {
     if (!run) return;

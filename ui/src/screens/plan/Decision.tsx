@@ -4,7 +4,7 @@ import { RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { api, ApiError } from "../../api/client";
 import { useOnce } from "../../api/once";
-import { budgetsQuery, queryClient } from "../../api/queries";
+import { budgetsQuery, putAnswer, queryClient } from "../../api/queries";
 import type { Budget, Plan, RunBrief } from "../../api/types";
 import { useGo } from "../../frame/LinkTo";
 import { paths } from "../../frame/paths";
@@ -35,7 +35,7 @@ export function Decision({ plan, clientId }: { plan: Plan; clientId: string }) {
     const { plan: next } = await once(plan.hash, (idempotencyKey) =>
       api.post<{ plan: Plan; run: RunBrief }>(`/v3/plans/${plan.id}/approve`, { hash: plan.hash }, { idempotencyKey }),
     );
-    queryClient.setQueryData(["plan", plan.id], next);
+    putAnswer(["plan", plan.id], next);
     for (const name of ["runs", "plans", "workbooks"]) void queryClient.invalidateQueries({ queryKey: [name] });
   }
   const yes = useMutation({ mutationFn: approve });

@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api } from "../../api/client";
-import { queryClient } from "../../api/queries";
+import { putAnswer } from "../../api/queries";
 import type { Plan } from "../../api/types";
 import { useMay } from "../../frame/session";
 import { Button } from "../../shared/Button";
@@ -21,7 +21,7 @@ export function PlanFile({ plan }: { plan: Plan }) {
   const save = useMutation({
     mutationFn: () => api.patch<Plan>(`/v3/plans/${plan.id}`, { document: JSON.parse(text) }),
     onSuccess: (next) => {
-      queryClient.setQueryData(["plan", plan.id], next);
+      putAnswer(["plan", plan.id], next);
       toast({ tone: "done", title: "Compiled again", body: "Cost, order and references were checked anew." });
     },
   });

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, Download, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useLive } from "../../../api/live";
-import { runQuery } from "../../../api/queries";
+import { queryClient, runQuery } from "../../../api/queries";
 import type { RunBrief, RunEvent } from "../../../api/types";
 import { count, counted } from "../../../shared/format";
 import { Notice } from "../../../shared/Panel";
@@ -19,7 +19,7 @@ export function ImportProgress({ run: started }: { run: RunBrief }) {
   useLive<RunEvent>(`run:${started.id}`, ({ events, resync }) => {
     const last = events.at(-1);
     if (last) setHeard(last);
-    if (resync || (last && !isActive(last))) void query.refetch();
+    if (resync || (last && !isActive(last))) void queryClient.invalidateQueries({ queryKey: runQuery(started.id).queryKey });
   });
   const run = query.data && !isActive(query.data) ? query.data : heard;
   // The total is an estimate by the file's line breaks until all of it was read.
