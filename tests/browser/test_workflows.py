@@ -335,15 +335,14 @@ def test_two_who_approve_at_once_approve_the_same_script_once(enter: Open, produ
 def test_a_script_that_changed_since_it_was_shown_is_not_approved(enter: Open, product: Product) -> None:
     page = enter("ana")
     workflow = make_merge(page, product, keep="matching")
-    # What a page shows that has been cut off from the news since.
-    page.route("**/v3/live", lambda route: route.abort())
     page.goto(f"{product.address}/workflows/{workflow}?tab=script")
     expect(page.get_by_role("button", name="Approve version 1")).to_be_visible()
+    # What a page goes on showing that no news has reached since.
     stale = read(page, product, workflow)
-    next_version(page, product, workflow, keep="all")
     page.route(
         f"**/api/workflows/{workflow}", lambda route: route.fulfill(json=stale) if route.request.method == "GET" else route.continue_()
     )  # fmt: skip
+    next_version(page, product, workflow, keep="all")
     page.get_by_role("button", name="Approve version 1").click()
     expect(page.get_by_text("Could not approve version 1")).to_be_visible()
     assert [each["is_active"] for each in read(enter("ana"), product, workflow, "/versions")["versions"]] == [
