@@ -194,6 +194,60 @@ async def test_a_page_has_values_and_states_by_column_number(sheet: Sheet) -> No
     }  # fmt: skip
 
 
+async def test_a_page_shows_every_kind_of_value_and_state_in_exactly_these_bytes(
+    sheet: Sheet, app: App, ana: Person
+) -> None:
+    await sheet.add("Seen", "date")
+    await sheet.add("Raw", "json")
+    await sheet.add("Hiring", "boolean")
+    loud = await sheet.add("Loud", "formula", {"expression": "{{Company}}.toUpperCase()"})
+    asked = await sheet.add("Asked", "formula", {"expression": "{{Company}}"})
+    first, second, third, _ = await sheet.fill(
+        {"Company": 'Ünï "Ø" \\ 😀\n</script>', "Employees": 5, "Seen": "2026-01-05T10:00:00.25+01:00",
+         "Raw": {"b": [1, 2.5, None, "x"], "a": {}}, "Hiring": True},
+        {"Company": "b", "Employees": 2.5, "Seen": "2025-06-01", "Raw": ["é"], "Hiring": False},
+        {"Employees": 1e21, "Raw": '"text"'},
+        {},
+    )  # fmt: skip
+    states = (
+        (first, 1, "done", 4, None),
+        (first, loud["no"], "done", 0, None),
+        (second, loud["no"], "failed", 1, 'The formula broke: "é".'),
+        (second, asked["no"], "no_data", 3, None),
+        (third, loud["no"], "done", 0, None),
+        (third, 1, "done", 4, None),
+    )
+    async with app.database.transaction(ana.account_id) as tx:
+        await tx.execute("delete from cell_state where account_id = $1", tx.account)  # what typing has left
+        await tx.executemany(
+            "insert into cell_state (account_id, table_id, row_id, field_no, state, marks, note)"
+            " values ($1, $2, $3, $4, $5, $6, $7)",
+            [(tx.account, sheet.workbook["default_table_id"], *each) for each in states],
+        )
+    started = await sheet.run({"field_ids": [asked["id"]], "mode": "selected", "row_ids": [third, second]})
+    assert started.status_code == 202, started.text
+
+    path = f"{sheet.path}/views/{sheet.workbook['default_view_id']}/records"
+    answers = [
+        (await sheet.client.get(path, params={"sort": json.dumps(sort)} if sort else {})).text
+        for sort in ([], [{"field": "Employees", "direction": "desc"}])
+    ]
+
+    rows = [
+        '{"row_id":1,"values":{"1":"Ünï \\"Ø\\" \\\\ 😀\\n</script>","2":5,"3":"2026-01-05T09:00:00.250000+00:00",'
+        '"4":{"a":{},"b":[1,2.5,null,"x"]},"5":true},'
+        '"cells":{"1":{"state":"done","marks":4},"6":{"state":"done","marks":0}}}',
+        '{"row_id":2,"values":{"1":"b","2":2.5,"3":"2025-06-01T00:00:00+00:00","4":["é"],"5":false},'
+        '"cells":{"6":{"state":"failed","marks":1,"note":"The formula broke: \\"é\\"."},"7":{"state":"queued","marks":3}}}',
+        '{"row_id":3,"values":{"2":1e+21,"4":"text"},'
+        '"cells":{"1":{"state":"done","marks":4},"6":{"state":"done","marks":0},"7":{"state":"queued","marks":0}}}',
+        '{"row_id":4,"values":{},"cells":{}}',
+    ]
+    version = (await sheet.client.get(sheet.path)).json()["version"]
+    beginning = f'{{"offset":0,"total":4,"version":{version},"is_total_exact":true,"rows":['
+    assert answers == [beginning + ",".join(rows[at] for at in order) + "]}" for order in ((0, 1, 2, 3), (2, 0, 1, 3))]
+
+
 async def test_rows_are_filtered_sorted_and_searched(sheet: Sheet) -> None:
     await sheet.fill(*THREE)
     employees = sheet.columns["Employees"]["id"]

@@ -128,11 +128,13 @@ async def _cells(
 ) -> dict[int, dict[int, CellMark]]:
     stored = await pages.cells(tx, table.id, row_ids, [each.no for each in shown])
     by_row: dict[int, dict[int, CellMark]] = {}
-    for row_id, field_no, state, marks, note, _ in stored:
-        by_row.setdefault(row_id, {})[field_no] = CellMark(state, marks, note)
+    for field_no, state, marks, note, _, marked in stored:
+        mark = CellMark(state, marks, note)
+        for row_id in marked:
+            by_row.setdefault(row_id, {})[field_no] = mark
     if not table.is_claimed:
         return by_row
-    last_run = {(row_id, field_no): run_id for row_id, field_no, *_, run_id in stored}
+    last_run = {(row_id, field_no): run_id for field_no, *_, run_id, marked in stored for row_id in marked}
     nos = {each.no for each in shown}
     for claim in await running.list_active(tx, table.id):
         for no in _covered_nos(table, claim["field_id"]) & nos:
