@@ -271,9 +271,6 @@ class Carrier:
             ends = self._unsettled.setdefault(place.key, [])
             ends += self.door.meter.take_ends(field_id=toolbox.place.field_id)
             await self.door.meter.write_ends(tx, ends)
-            await tx.notify(
-                f"run:{self.job.run.id}", {"type": "step", "run_id": str(self.job.run.id), "key": place.key}
-            )
             if output is not None and effect is not None:
                 await effect(tx, step_run_id, output)
 
