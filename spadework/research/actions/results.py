@@ -92,11 +92,7 @@ async def finish(tx: Transaction, run: Run, *, is_partial: bool) -> dict[str, An
 
     A run that repeats a part of another has no dossier of its own to make ready.
     """
-    claims = await claim_store.list_of_run(tx, run.id)
-    numbers: dict[str, Any] = {
-        "claims": len(claims), "supported_claims": sum(each.is_supported for each in claims),
-        "merged_claims": len(await merged_store.list_of_run(tx, run.id)),
-    }  # fmt: skip
+    numbers: dict[str, Any] = dict(await pipeline_store.counts(tx, run.id))
     dossier = await dossier_store.find_by_run(tx, run.id)
     if dossier is None or is_partial:
         return numbers
