@@ -102,8 +102,7 @@ class Carrier:
         problem: SpadeworkError | None = None
         try:
             _require_inputs(place, found)
-            values = {name: variables.in_order(each.value) for name, each in found.items()}
-            rendered = resolving.render(version, values, nonce=self._nonce(place.key))
+            rendered = self._render(version, found, place.key)
         except SpadeworkError as error:
             problem = error
 
@@ -338,9 +337,8 @@ class Carrier:
         version = self._version(place.step.asks[0].prompt)
         known = Known(**{**_fields(known), "given": {**known.given, "pages": [], "research_notes": ""}})
         found = variables.resolve(references(version.text), known)
-        values = {name: variables.in_order(each.value) for name, each in found.items()}
         try:
-            rendered = resolving.render(version, values, nonce=self._nonce(f"{place.key} {LOOK_UP}"))
+            rendered = self._render(version, found, f"{place.key} {LOOK_UP}")
         except SpadeworkError:
             # What the prompt lacks is said once, where the step itself is asked.
             return [], ""
@@ -404,6 +402,11 @@ class Carrier:
             before = await runs.find_step(tx, self.job.run.id, key)
         error = before.error if before else None
         return str(error.get("attempt", "")) if error and error.get("code") in _UNUSABLE else ""
+
+    def _render(self, version: Candidate, found: Mapping[str, Variable], key: str) -> Rendered:
+        # In one order of keys, as with the nonce: a question that is asked again is the same purchase.
+        values = {name: each.value for name, each in found.items()}
+        return resolving.render(version, values, nonce=self._nonce(key), sort_keys=True)
 
     def _nonce(self, key: str) -> str:
         # The same for every attempt, so that a repeated question is the same purchase; the run's id is
