@@ -84,6 +84,7 @@ class Carrier:
     _unsettled: dict[str, list[Settlement]] = field(default_factory=dict)
     _step_run_ids: dict[str, UUID] = field(default_factory=dict)
     _versions: dict[str, Candidate] = field(default_factory=dict)
+    _kept_sources: set[UUID] = field(default_factory=set)
 
     async def ask(self, place: Place, ask: Ask, known: Known, *, effect: results.Effect | None = None) -> Produced:
         """The answer to one question, kept as a step run.
@@ -323,12 +324,14 @@ class Carrier:
             finally:
                 _note(notes, toolbox)
 
-        return await self._step(
+        done = await self._step(
             place.beside(WEB_RESEARCH, "pages read"), look, toolbox, found=found,
             asked=Asked(step=place.step.id, contact_index=place.contact_index), notes=notes,
             effect=self._keeping(looker),
             inputs={**({"searches": list(place.step.searches(values))} if cited is None else {"cited": cited}), **values},
         )  # fmt: skip
+        self._kept_sources |= {each.id for each in looker.read}
+        return done
 
     async def _look_further(
         self, place: Place, looker: Looker, known: Known, done: Mapping[str, Any]
@@ -372,7 +375,8 @@ class Carrier:
 
     def _keeping(self, looker: Looker) -> results.Effect:
         async def keep(tx: Transaction, step_run_id: UUID, done: Any) -> None:
-            await results.keep_sources(tx, self.job.run, looker.read)
+            # Steps look at the same pages, and those that another step has kept are not sent to the database again.
+            await results.keep_sources(tx, [each for each in looker.read if each.id not in self._kept_sources])
 
         return keep
 

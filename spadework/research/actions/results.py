@@ -187,7 +187,7 @@ async def keep_pack(tx: Transaction, run: Run, step_run_id: UUID, consumer: str,
     )  # fmt: skip
 
 
-async def keep_sources(tx: Transaction, run: Run, read: Sequence[Source]) -> None:
+async def keep_sources(tx: Transaction, read: Sequence[Source]) -> None:
     """Pages that were read; the same words at the same address are kept once."""
     if read:
         await source_store.add_all(tx, read)
