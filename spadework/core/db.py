@@ -86,7 +86,7 @@ class Transaction(ReadOnly):
         """Store one event, under other topics `also`, and wake whoever listens, when this transaction commits.
 
         Topics are `table:<id>`, `run:<id>`, `runs`, `workbooks`, `spend`, `prompts`, `workflow:<id>`, `workflows`. One
-        call per flush, never per cell.
+        call per flush, never per cell. A run's steps need none: what is written of them tells itself.
         """
         await self.connection.execute(
             "with stored as (insert into events (account_id, topic, payload)"

@@ -128,11 +128,13 @@ def interpolate(
     nonce: str | None = None,
     tag: str = "row_data",
     most_characters: int = MOST_CHARACTERS,
+    sort_keys: bool = False,
 ) -> Interpolated:
     """The prompt for one row. `values` are by field id or by name, `names` show ids as names.
 
     Only values that the kept parts name are sent, each at most `most_characters` long. `nonce` is for
-    tests; each call otherwise draws its own.
+    tests; each call otherwise draws its own. `sort_keys` has every object's keys in order: the database keeps none of
+    its own, and who must ask the same again, whether the values were just made or read back, needs one.
 
     Raises:
         UnknownReference: the template refers to a column that is not among the values.
@@ -145,7 +147,7 @@ def interpolate(
     wanted = references(chosen)
     shown = _distinct_names(wanted, names or {})
     instruction = REFERENCE.sub(lambda match: f"⟦{shown[match[1]]}⟧", chosen)
-    bounded = {shown[each]: _bounded(values[each], most_characters) for each in wanted}
+    bounded = {shown[each]: _bounded(values[each], most_characters, sort_keys=sort_keys) for each in wanted}
     seen = {name: value for name, (value, _) in bounded.items()}
     return Interpolated(
         instruction=instruction,
@@ -177,7 +179,7 @@ def _as_seen(character: str) -> str:
     return "" if unicodedata.category(character) in _HIDDEN_CATEGORIES else character
 
 
-def _bounded(value: Any, most: int) -> tuple[Any, bool]:
+def _bounded(value: Any, most: int, *, sort_keys: bool) -> tuple[Any, bool]:
     """The value as JSON has it, cleaned; one that is too long becomes the beginning of its text."""
     if value is None or isinstance(value, bool):
         return value, False
@@ -188,7 +190,7 @@ def _bounded(value: Any, most: int) -> tuple[Any, bool]:
     if isinstance(value, str):
         return _bounded_text(value, most)
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str, sort_keys=sort_keys)
         if len(text) > most:
             return _bounded_text(text, most)
         return _each_text(json.loads(text), visible), False

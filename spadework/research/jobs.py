@@ -21,6 +21,9 @@ from spadework.runs.jobs import Job, job
 
 CONTACTS_AT_MOST = 15
 CONTACTS_AT_ONCE = 5
+_TOLD_AFTER_SECONDS = 0.01
+_APART_SECONDS = 0.002
+"""Between what is begun side by side: long enough for a statement or two of what is begun already."""
 
 
 @job(PIPELINE_KIND)
@@ -62,6 +65,7 @@ class Flow:
     failed_contacts: dict[int, str] = field(default_factory=dict)
     _ground: results.Ground | None = None
     _facts_of: dict[tuple[frozenset[str], bool], dict[str, Any]] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reports: list[asyncio.Task[None]] = field(default_factory=list)
     _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -108,7 +112,7 @@ class Flow:
         answers = await self._answer(place, known)
         self.produced[step.key] = answers
         if step.makes_pack:
-            known = replace(await self._known(step), outputs=(*reversed(answers), *known.outputs))
+            known = replace(await self._known(step, has_found=True), outputs=(*reversed(answers), *known.outputs))
             self.packs[step.key] = await self.carrier.pack(place, step.makes_pack, known)
         self._ended(step)
 
@@ -128,7 +132,8 @@ class Flow:
                 now = replace(known, outputs=(*reversed([*others, *answers]), *known.outputs))
                 answers += await self._ask(place, ask, now)
                 if ask.effect == "merge":
-                    known = replace(known, computed=(await self._known(step)).computed)
+                    self._facts_of.clear()
+                    known = replace(known, computed=(await self._known(step, has_found=True)).computed)
         else:
             sections = await self._sections(wanted)
             given = await _all([self._ask(place, ask, known, sections) for ask in wanted])
@@ -136,6 +141,7 @@ class Flow:
         if step.makes_claims:
             for each in answers:
                 await self.carrier.extract(place, each, pages, known)
+            self._facts_of.clear()
         return [*others, *answers]
 
     async def _sections(self, asks: Sequence[Ask]) -> Mapping[str, Mapping[str, Any]]:
@@ -243,8 +249,8 @@ class Flow:
 
     # --- what is known -------------------------------------------------------------------------------
 
-    async def _known(self, step: Step) -> Known:
-        """Everything a variable of this step may come from; steps beside it do not count.
+    async def _known(self, step: Step, *, has_found: bool = False) -> Known:
+        """Everything a variable of this step may come from, once it `has_found` also what that is; steps beside do not.
 
         Raises:
             NotFound, Conflict: the client was removed or archived meanwhile, so nothing more is done for it.
@@ -252,7 +258,7 @@ class Flow:
         earlier = [each for each in reversed(sequence.before(self.steps, step.key)) if not each.is_per_contact]
         async with self.job.database.read(self.job.account_id) as tx:
             await pipeline.require_client(tx, self.job.run)
-            facts = await self._facts(tx, step, earlier)
+            facts = await self._facts(tx, [step, *earlier] if has_found else earlier)
         prepared = self.carrier.prepared
         return Known(
             outputs=tuple(answer for each in earlier for answer in reversed(self.produced.get(each.key, []))),
@@ -260,16 +266,14 @@ class Flow:
             client=prepared.client, seed=prepared.seed, computed={"current_date": prepared.today, **facts},
         )  # fmt: skip
 
-    async def _facts(self, tx: ReadOnly, step: Step, earlier: Sequence[Step]) -> dict[str, Any]:
-        """What the steps up to this one have found; what only ended steps have found stays, and is read once."""
-        makers = frozenset(each.id for each in (step, *earlier) if each.makes_claims)
-        is_merged = any(_merges(each) for each in (step, *earlier))
-        if step.makes_claims or _merges(step):
-            return await results.facts(tx, self.job.run.id, makers, is_merged=is_merged)
-        if (makers, is_merged) not in self._facts_of:
-            found = await results.facts(tx, self.job.run.id, makers, is_merged=is_merged)
-            self._facts_of[makers, is_merged] = found
-        return self._facts_of[makers, is_merged]
+    async def _facts(self, tx: ReadOnly, steps: Sequence[Step]) -> dict[str, Any]:
+        """What these steps have found, read once for all that build on it, until one of them finds more."""
+        found = frozenset(each.id for each in steps if each.makes_claims), any(_merges(each) for each in steps)
+        async with self._reading:
+            if found not in self._facts_of:
+                makers, is_merged = found
+                self._facts_of[found] = await results.facts(tx, self.job.run.id, makers, is_merged=is_merged)
+            return self._facts_of[found]
 
     # --- a part of an earlier run --------------------------------------------------------------------
 
@@ -342,6 +346,8 @@ class Flow:
         self._reports = [*(each for each in self._reports if not each.done()), asyncio.create_task(self._report())]
 
     async def _report(self) -> None:
+        # By then the next question has mostly left, which otherwise shares the database and this process with it.
+        await asyncio.sleep(_TOLD_AFTER_SECONDS)
         async with self._reporting, self.job.database.transaction(self.job.account_id) as tx:
             await self._tell(tx)
 
@@ -370,8 +376,8 @@ async def _all(work: Sequence[Awaitable[Any]]) -> list[Any]:
     tasks = []
     for each in work:
         tasks.append(asyncio.ensure_future(each))
-        # Putting a question together takes milliseconds: what is on its way already gets its turn before the next.
-        await asyncio.sleep(0)
+        # Putting a question together takes milliseconds: what is on its way already goes on before the next.
+        await asyncio.sleep(_APART_SECONDS)
     ended = await asyncio.gather(*tasks, return_exceptions=True)
     problems = [each for each in ended if isinstance(each, BaseException) and not isinstance(each, _NotReached)]
     for kind in (Fenced, Unavailable, asyncio.CancelledError, Halted, BaseException):

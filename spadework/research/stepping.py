@@ -84,6 +84,7 @@ class Carrier:
     _unsettled: dict[str, list[Settlement]] = field(default_factory=dict)
     _step_run_ids: dict[str, UUID] = field(default_factory=dict)
     _versions: dict[str, Candidate] = field(default_factory=dict)
+    _kept_sources: set[UUID] = field(default_factory=set)
 
     async def ask(self, place: Place, ask: Ask, known: Known, *, effect: results.Effect | None = None) -> Produced:
         """The answer to one question, kept as a step run.
@@ -102,8 +103,7 @@ class Carrier:
         problem: SpadeworkError | None = None
         try:
             _require_inputs(place, found)
-            values = {name: variables.in_order(each.value) for name, each in found.items()}
-            rendered = resolving.render(version, values, nonce=self._nonce(place.key))
+            rendered = self._render(version, found, place.key)
         except SpadeworkError as error:
             problem = error
 
@@ -271,9 +271,6 @@ class Carrier:
             ends = self._unsettled.setdefault(place.key, [])
             ends += self.door.meter.take_ends(field_id=toolbox.place.field_id)
             await self.door.meter.write_ends(tx, ends)
-            await tx.notify(
-                f"run:{self.job.run.id}", {"type": "step", "run_id": str(self.job.run.id), "key": place.key}
-            )
             if output is not None and effect is not None:
                 await effect(tx, step_run_id, output)
 
@@ -327,12 +324,14 @@ class Carrier:
             finally:
                 _note(notes, toolbox)
 
-        return await self._step(
+        done = await self._step(
             place.beside(WEB_RESEARCH, "pages read"), look, toolbox, found=found,
             asked=Asked(step=place.step.id, contact_index=place.contact_index), notes=notes,
             effect=self._keeping(looker),
             inputs={**({"searches": list(place.step.searches(values))} if cited is None else {"cited": cited}), **values},
         )  # fmt: skip
+        self._kept_sources |= {each.id for each in looker.read}
+        return done
 
     async def _look_further(
         self, place: Place, looker: Looker, known: Known, done: Mapping[str, Any]
@@ -341,9 +340,8 @@ class Carrier:
         version = self._version(place.step.asks[0].prompt)
         known = Known(**{**_fields(known), "given": {**known.given, "pages": [], "research_notes": ""}})
         found = variables.resolve(references(version.text), known)
-        values = {name: variables.in_order(each.value) for name, each in found.items()}
         try:
-            rendered = resolving.render(version, values, nonce=self._nonce(f"{place.key} {LOOK_UP}"))
+            rendered = self._render(version, found, f"{place.key} {LOOK_UP}")
         except SpadeworkError:
             # What the prompt lacks is said once, where the step itself is asked.
             return [], ""
@@ -377,7 +375,8 @@ class Carrier:
 
     def _keeping(self, looker: Looker) -> results.Effect:
         async def keep(tx: Transaction, step_run_id: UUID, done: Any) -> None:
-            await results.keep_sources(tx, self.job.run, looker.read)
+            # Steps look at the same pages, and those that another step has kept are not sent to the database again.
+            await results.keep_sources(tx, [each for each in looker.read if each.id not in self._kept_sources])
 
         return keep
 
@@ -407,6 +406,11 @@ class Carrier:
             before = await runs.find_step(tx, self.job.run.id, key)
         error = before.error if before else None
         return str(error.get("attempt", "")) if error and error.get("code") in _UNUSABLE else ""
+
+    def _render(self, version: Candidate, found: Mapping[str, Variable], key: str) -> Rendered:
+        # In one order of keys, as with the nonce: a question that is asked again is the same purchase.
+        values = {name: each.value for name, each in found.items()}
+        return resolving.render(version, values, nonce=self._nonce(key), sort_keys=True)
 
     def _nonce(self, key: str) -> str:
         # The same for every attempt, so that a repeated question is the same purchase; the run's id is

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -123,12 +124,7 @@ class Job:
             **(asdict(asked) if asked else {}),
         )  # fmt: skip
 
-        async def begin(tx: Transaction) -> StepRun:
-            begun = await self._put(tx, new)
-            if asked is not None and begun.state == "running":
-                await tx.notify(f"run:{self.run.id}", {"type": "step", "run_id": str(self.run.id), "key": key})
-            return begun
-
+        begin = partial(self._put, step=new)
         record: StepRun | None = None
         if opening is not None and self.is_first_go:
             opening.put_off(self._written, begin)
@@ -165,7 +161,6 @@ class Job:
         with contextlib.suppress(Unavailable):
             async with self.database.transaction(self.account_id) as tx:
                 await store.show_step(tx, self.run.id, key, calls=calls, fence=self.run.fence)
-                await tx.notify(f"run:{self.run.id}", {"type": "step", "run_id": str(self.run.id), "key": key})
 
     async def skip(self, key: str, label: str, *, why: str, asked: Asked | None = None) -> None:
         """Record that a step is not needed here, and why; safe to call again."""

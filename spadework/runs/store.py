@@ -1,4 +1,7 @@
-"""The tables `runs`, `step_runs`, `run_signals` and `schedules`, and all SQL on them."""
+"""The tables `runs`, `step_runs`, `run_signals` and `schedules`, and all SQL on them.
+
+Whoever writes a step run's state tells live pages of it: a trigger of the table stores the event.
+"""
 
 import json
 from dataclasses import replace

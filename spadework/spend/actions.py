@@ -95,13 +95,7 @@ async def reserve(
     fitting = rules.how_many_fit([each.reserved_micro_usd for each in calls], budgets)
     allowed = list(calls[:fitting])
     for group in _grouped(allowed).values():
-        await store.move(
-            tx, "reserve", scopes, budgets, provider=group[0].provider, capability=group[0].capability,
-            is_simulated=group[0].is_simulated, calls=len(group),
-            amount=sum(each.reserved_micro_usd for each in group), released=0,
-        )  # fmt: skip
-    if allowed:
-        await store.add_calls(tx, allowed, scopes=scopes, worker_id=worker_id)
+        await store.reserve(tx, scopes, budgets, group, worker_id=worker_id)
     refused = calls[fitting:]
     if not refused:
         return allowed, None

@@ -20,6 +20,16 @@ _ENTRY = (
     " is_simulated, client_id, workbook_id, table_id, field_id, run_id)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 )
+# One statement with whatever belongs to it: others wait for the budgets meanwhile.
+_MOVED = (
+    f"with entry as ({_ENTRY}), changed as (update budgets set updated_at = now(),"
+    " reserved_micro_usd = greatest(0, reserved_micro_usd + case when $3 = 'reserve' then $4::bigint else -$5::bigint end),"
+    " spent_micro_usd = spent_micro_usd + case when $3 = 'settle' then $4::bigint else 0 end"
+    " where account_id = $1 and id = any($15) returning id, reserved_micro_usd, spent_micro_usd, limit_micro_usd),"
+    " balances as (insert into ledger_balances (account_id, entry_id, budget_id, reserved_after_micro_usd,"
+    " spent_after_micro_usd, limit_micro_usd)"
+    " select $1, $2, id, reserved_micro_usd, spent_micro_usd, limit_micro_usd from changed returning entry_id)"
+)
 
 
 async def lock_budgets(tx: Transaction, places: Iterable[tuple[str, UUID]]) -> list[Budget]:
@@ -75,7 +85,7 @@ async def move(
     tx: Transaction, kind: str, scopes: Scopes, budgets: Sequence[Budget], *, provider: str, capability: str,
     is_simulated: bool, calls: int, amount: int, released: int,
 ) -> None:  # fmt: skip
-    """One entry of the ledger and its effect on each budget: reserve sets aside, settle spends, void gives back."""
+    """One entry of the ledger and its effect on each budget: settle spends, void gives back."""
     entry = (
         tx.account, new_id(), kind, amount, released, calls, provider, capability, is_simulated,
         scopes.client_id, scopes.workbook_id, scopes.table_id, scopes.field_id, scopes.run_id,
@@ -83,38 +93,34 @@ async def move(
     if not (budgets and (amount or released)):
         await tx.execute(_ENTRY, *entry)
         return
-    # One statement: others wait for the budgets meanwhile.
-    await tx.execute(
-        f"with entry as ({_ENTRY}), changed as (update budgets set updated_at = now(),"
-        " reserved_micro_usd = greatest(0, reserved_micro_usd + case when $3 = 'reserve' then $4::bigint else -$5::bigint end),"
-        " spent_micro_usd = spent_micro_usd + case when $3 = 'settle' then $4::bigint else 0 end"
-        " where account_id = $1 and id = any($15) returning id, reserved_micro_usd, spent_micro_usd, limit_micro_usd)"
-        " insert into ledger_balances (account_id, entry_id, budget_id, reserved_after_micro_usd,"
-        " spent_after_micro_usd, limit_micro_usd)"
-        " select $1, $2, id, reserved_micro_usd, spent_micro_usd, limit_micro_usd from changed",
-        *entry, [each.id for each in budgets],
-    )  # fmt: skip
+    await tx.execute(f"{_MOVED} select from balances", *entry, [each.id for each in budgets])
 
 
-async def add_calls(tx: Transaction, calls: Sequence[NewCall], *, scopes: Scopes, worker_id: str) -> None:
-    """Write the intents; a key known from an attempt that ended without effect is taken up again."""
+async def reserve(
+    tx: Transaction, scopes: Scopes, budgets: Sequence[Budget], calls: Sequence[NewCall], *, worker_id: str
+) -> None:
+    """Set aside the price of calls of one provider, capability and kind of money, and write their intents.
+
+    A key known from an attempt that ended without effect is taken up again.
+    """
+    first, amount = calls[0], sum(each.reserved_micro_usd for each in calls)
     await tx.execute(
-        "insert into calls (account_id, id, key, question_sha256, run_id, table_id, row_id, field_id, provider, capability,"
-        " call_class, state, is_simulated, request, reserved_micro_usd, worker_id, client_id, workbook_id)"
-        " select $1, c.id, c.key, c.question, $2, $3, c.row_id, c.field_id, c.provider, c.capability, c.class, 'intent',"
-        " c.simulated, c.request::jsonb, c.price, $4, $16, $17"
-        " from unnest($5::uuid[], $6::bytea[], $7::bytea[], $8::bigint[], $9::uuid[], $10::text[], $11::text[],"
-        " $12::text[], $13::bool[], $14::text[], $15::bigint[])"
-        " as c(id, key, question, row_id, field_id, provider, capability, class, simulated, request, price)"
+        f"{_MOVED} insert into calls (account_id, id, key, question_sha256, run_id, table_id, row_id, field_id, provider,"
+        " capability, call_class, state, is_simulated, request, reserved_micro_usd, worker_id, client_id, workbook_id)"
+        " select $1, c.id, c.key, c.question, $14, $12, c.row_id, c.field_id, $7, $8, c.class, 'intent', $9,"
+        " c.request::jsonb, c.price, $16, $10, $11"
+        " from unnest($17::uuid[], $18::bytea[], $19::bytea[], $20::bigint[], $21::uuid[], $22::text[], $23::text[],"
+        " $24::bigint[]) as c(id, key, question, row_id, field_id, class, request, price)"
         " on conflict (account_id, key) do update set state = 'intent', attempt = calls.attempt + 1, id = excluded.id,"
         " intent_at = clock_timestamp(), worker_id = excluded.worker_id, run_id = excluded.run_id,"
         " reserved_micro_usd = excluded.reserved_micro_usd, settled_micro_usd = null, settled_at = null, error = null,"
         " request = excluded.request, response = null, needs_decision = false where calls.state in ('void', 'failed', 'unknown', 'intent')",
-        tx.account, scopes.run_id, scopes.table_id, worker_id,
+        tx.account, new_id(), "reserve", amount, 0, len(calls), first.provider, first.capability, first.is_simulated,
+        scopes.client_id, scopes.workbook_id, scopes.table_id, scopes.field_id, scopes.run_id,
+        [each.id for each in budgets] if amount else [], worker_id,
         [c.id for c in calls], [c.key for c in calls], [c.question_sha256 for c in calls], [c.row_id for c in calls],
-        [c.field_id for c in calls], [c.provider for c in calls], [c.capability for c in calls],
-        [c.call_class for c in calls], [c.is_simulated for c in calls], json_array(c.request for c in calls),
-        [c.reserved_micro_usd for c in calls], scopes.client_id, scopes.workbook_id,
+        [c.field_id for c in calls], [c.call_class for c in calls], json_array(c.request for c in calls),
+        [c.reserved_micro_usd for c in calls],
     )  # fmt: skip
 
 

@@ -190,3 +190,10 @@ def test_these_values_are_not_there(value):
 def test_a_value_never_opens_a_condition(text):
     put_in = interpolate("{{#if a}}kept {{a}}{{/if}}", {"a": text}, nonce="00ff")
     assert put_in.instruction == ("kept ⟦a⟧" if text.strip() else "")
+
+
+def test_values_read_the_same_however_their_keys_were_kept_where_one_order_is_asked_for():
+    one, other = {"b": [{"d": 1, "c": 2}], "a": 0}, {"a": 0, "b": [{"c": 2, "d": 1}]}
+    blocks = {interpolate("{{x}}", {"x": each}, nonce="00ff", sort_keys=True).block for each in (one, other)}
+    assert blocks == {'<row_data_00ff>\n{\n"x": {"a": 0, "b": [{"c": 2, "d": 1}]}\n}\n</row_data_00ff>'}
+    assert list(interpolate("{{x}}", {"x": one}).values["x"]) == ["b", "a"]

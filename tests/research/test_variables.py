@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from spadework.research.rules.variables import Known, Packed, Produced, in_order, resolve
+from spadework.research.rules.variables import Known, Packed, Produced, resolve
 
 OLD, NEW, PACK = (UUID(int=each) for each in (1, 2, 3))
 KNOWN = Known(
@@ -38,8 +38,3 @@ def test_a_context_pack_is_found_by_its_consumer_and_a_whole_output_by_its_step(
     assert found["for_writers"].value == found["context_pack"].value == {"x": 1}
     assert found["for_writers"].step == "2-second_context_pack"
     assert found["second"].value == {"a": "new", "b": "new"}
-
-
-def test_a_value_reads_the_same_however_its_keys_were_kept() -> None:
-    one, other = {"b": [{"d": 1, "c": 2}], "a": 0}, {"a": 0, "b": [{"c": 2, "d": 1}]}
-    assert str(in_order(one)) == str(in_order(other)) == "{'a': 0, 'b': [{'c': 2, 'd': 1}]}"

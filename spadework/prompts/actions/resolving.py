@@ -119,12 +119,18 @@ async def draft_version(tx: ReadOnly, prompt: Prompt, draft: Draft) -> PromptVer
     )
 
 
-def render(version: PromptVersion | Candidate, variables: Mapping[str, Any], *, nonce: str | None = None) -> Rendered:
+def render(
+    version: PromptVersion | Candidate,
+    variables: Mapping[str, Any],
+    *,
+    nonce: str | None = None,
+    sort_keys: bool = False,
+) -> Rendered:
     """What is sent to the language model: the author's text as instructions, the variables beside it as data.
 
     Only variables that the kept parts of the text name are sent. Pure: nothing is read or stored. `nonce`
     names the data's tag for askers whose repeated question must be the same purchase; it must be one that
-    whoever wrote the data cannot know.
+    whoever wrote the data cannot know. `sort_keys` is for them too: see `interpolate`.
 
     Raises:
         UnknownReference: a required input is missing; details list every one that is.
@@ -138,7 +144,9 @@ def render(version: PromptVersion | Candidate, variables: Mapping[str, Any], *, 
             details={"missing": missing},
         )
     values = {each: variables.get(each) for each in wanted}
-    asked = interpolate(version.text, values, tag="input_data", nonce=nonce, most_characters=MOST_CHARACTERS)
+    asked = interpolate(
+        version.text, values, tag="input_data", nonce=nonce, most_characters=MOST_CHARACTERS, sort_keys=sort_keys
+    )
     return Rendered(
         system=f"{_RULES}\n\n{asked.instruction}".rstrip(), prompt=asked.block, variables=asked.values, cut=asked.cut
     )

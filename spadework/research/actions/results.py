@@ -92,11 +92,7 @@ async def finish(tx: Transaction, run: Run, *, is_partial: bool) -> dict[str, An
 
     A run that repeats a part of another has no dossier of its own to make ready.
     """
-    claims = await claim_store.list_of_run(tx, run.id)
-    numbers: dict[str, Any] = {
-        "claims": len(claims), "supported_claims": sum(each.is_supported for each in claims),
-        "merged_claims": len(await merged_store.list_of_run(tx, run.id)),
-    }  # fmt: skip
+    numbers: dict[str, Any] = dict(await pipeline_store.counts(tx, run.id))
     dossier = await dossier_store.find_by_run(tx, run.id)
     if dossier is None or is_partial:
         return numbers
@@ -191,7 +187,7 @@ async def keep_pack(tx: Transaction, run: Run, step_run_id: UUID, consumer: str,
     )  # fmt: skip
 
 
-async def keep_sources(tx: Transaction, run: Run, read: Sequence[Source]) -> None:
+async def keep_sources(tx: Transaction, read: Sequence[Source]) -> None:
     """Pages that were read; the same words at the same address are kept once."""
     if read:
         await source_store.add_all(tx, read)

@@ -99,18 +99,6 @@ def preview(value: Any) -> str:
     return text[:PREVIEW_CHARACTERS]
 
 
-def in_order(value: Any) -> Any:
-    """The value with the keys of every object in order: the database keeps none of its own.
-
-    So a prompt reads the same whether its inputs were just made or read back, and is one purchase.
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(name): in_order(value[name]) for name in sorted(value, key=str)}
-    return [in_order(each) for each in value] if isinstance(value, list | tuple) else value
-
-
 def _from_steps(name: str, outputs: Sequence[Produced]) -> Variable | None:
     for each in outputs:
         if name in (each.key, f"{each.key}_output"):

@@ -55,6 +55,18 @@ async def found_so_far(tx: ReadOnly, run_id: UUID) -> Record | None:
     )  # fmt: skip
 
 
+async def counts(tx: ReadOnly, run_id: UUID) -> Record:
+    """How many claims a run has, how many of them stand on a quote that was found, and how many are left merged."""
+    row = await tx.fetchrow(
+        "select count(*) as claims, count(source_id) as supported_claims,"
+        " (select count(*) from merged_claims where account_id = $1 and run_id = $2) as merged_claims"
+        " from claims where account_id = $1 and run_id = $2",
+        tx.account, run_id,
+    )  # fmt: skip
+    assert row is not None
+    return row
+
+
 async def find_step_run(tx: ReadOnly, step_run_id: UUID) -> tuple[UUID, str] | None:
     """The run and key of a step run."""
     row = await tx.fetchrow(
