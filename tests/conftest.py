@@ -176,6 +176,24 @@ async def app(settings: Settings) -> AsyncIterator[App]:
         yield parts
 
 
+@contextlib.asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[App]:
+    """The product with a worker in this process, which has nothing to do yet."""
+    assert settings.database_url is not None
+    await stop_left_runs(settings.database_url)
+    async with wiring.open_app(settings, works=True) as app:
+        yield app
+
+
+async def stop_left_runs(admin: str) -> None:
+    """Runs that other tests have left would be begun first, by a worker that may not even know their kind."""
+    connection = await asyncpg.connect(admin)
+    await connection.execute(
+        "update runs set state = 'stopped' where state in ('queued', 'running', 'waiting', 'stopping')"
+    )
+    await connection.close()
+
+
 @pytest.fixture(scope="session")
 async def site(app: App) -> AsyncIterator[web.Site]:
     """The web application with its live hub running, called in process."""

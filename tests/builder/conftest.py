@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 
-from spadework import app as wiring
 from spadework.accounts.actions import credentials
 from spadework.app import App
 from spadework.core.config import Settings
 from spadework.core.ids import AccountId, new_id
 from spadework.web import main as web
-from tests.conftest import Addresses, Person, browser, sign_in
+from tests.conftest import Person, at_work, browser, sign_in
 
 EXTRACT: Mapping[str, Any] = {
     "filename": "sales.csv",
@@ -124,15 +122,9 @@ class Maker:
 
 
 @pytest.fixture(scope="module")
-async def working(
-    settings: Settings, addresses: Addresses, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[App]:
+async def working(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
     """The product with a worker in this process, which has nothing to do yet."""
-    admin = await asyncpg.connect(addresses.admin)
-    # Runs that other tests have left would be begun first, and a message is waited for only so long.
-    await admin.execute("update runs set state = 'stopped' where state in ('queued', 'running', 'waiting', 'stopping')")
-    await admin.close()
-    async with wiring.open_app(replace(settings, home=tmp_path_factory.mktemp("builder")), works=True) as app:
+    async with at_work(replace(settings, home=tmp_path_factory.mktemp("builder"))) as app:
         yield app
 
 

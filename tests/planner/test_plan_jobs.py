@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 
-from spadework import app as wiring
 from spadework.app import App
 from spadework.clients import actions as clients
 from spadework.core.config import Settings
@@ -23,6 +22,7 @@ from spadework.toolbox import training
 from spadework.workbooks import uploads
 from spadework.workbooks.actions import pages, tables, workbooks
 from spadework.workbooks.types import PageRequest, Table
+from tests.conftest import at_work
 
 SHOUT = {"name": "Shout", "kind": "formula", "settings": {"expression": "{{Company}}.toUpperCase()"}}
 SCORE = {
@@ -55,7 +55,7 @@ async def working(settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
     """The product with a worker in this process, in training mode."""
     home = tmp_path_factory.mktemp("working")
     async with (
-        wiring.open_app(replace(settings, home=home), works=True) as app,
+        at_work(replace(settings, home=home)) as app,
         training.simulated(app.vendors, home),
     ):
         wanted = {"latency_ms": 300, "throttle_rate": 0}

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from spadework import app as wiring
 from spadework.accounts.actions import credentials
 from spadework.app import App
 from spadework.clients import actions as clients
@@ -21,7 +20,7 @@ from spadework.research.actions import pipeline, prompt_trials
 from spadework.runs import actions as runs
 from spadework.runs.types import Run
 from spadework.spend import actions as spend
-from tests.conftest import SECRET, Addresses
+from tests.conftest import SECRET, Addresses, at_work
 from tests.prompts.conftest import draft, new
 
 SCHEMA = {
@@ -51,7 +50,7 @@ async def worker(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory)
             "SPADEWORK_LOG_LEVEL": "ERROR",
         }
     )
-    async with wiring.open_app(settings, works=True) as parts:
+    async with at_work(settings) as parts:
         yield parts
 
 

@@ -33,6 +33,7 @@ from spadework.runs.running import Runner
 from spadework.runs.types import Run, StepRun
 from spadework.toolbox import training
 from spadework.toolbox.journal import Journal
+from tests.conftest import at_work
 
 EXAMPLE = Path(str(resources.files("spadework.research.example"))) / "replies"
 
@@ -91,7 +92,7 @@ async def simulator(settings: Settings, home: Path) -> AsyncIterator[str]:
 @asynccontextmanager
 async def worker(settings: Settings, home: Path, simulator_url: str) -> AsyncIterator[App]:
     """The product with a worker in this process; the engine's library allows no second one at a time."""
-    async with wiring.open_app(replace(settings, home=home, simulator_url=simulator_url), works=True) as app:
+    async with at_work(replace(settings, home=home, simulator_url=simulator_url)) as app:
         yield app
 
 

@@ -14,7 +14,7 @@ from spadework.runs.jobs import Job, job
 from spadework.runs.opening import Opening
 from spadework.runs.running import Runner
 from spadework.runs.types import NewRun, Run
-from tests.conftest import Addresses
+from tests.conftest import Addresses, stop_left_runs
 
 calls: list[str] = []
 """What the test jobs below did, in order; each test empties it."""
@@ -74,6 +74,7 @@ async def breaks(job: Job) -> None:
 @pytest.fixture(scope="module")
 async def runner(database: Database, addresses: Addresses) -> AsyncIterator[Runner]:
     """One worker in this process; the engine's library allows no second one."""
+    await stop_left_runs(addresses.admin)
     made = Runner(database, addresses.engine, worker_id="test-worker", app=None)
     await made.open()
     yield made

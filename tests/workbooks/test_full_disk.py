@@ -14,7 +14,6 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from spadework import app as wiring
 from spadework.app import App
 from spadework.clients import actions as clients
 from spadework.core.config import Settings
@@ -27,7 +26,7 @@ from spadework.toolbox import training
 from spadework.workbooks import uploads
 from spadework.workbooks.actions import fields, imports, pages, rows, running, tables, workbooks
 from spadework.workbooks.types import NewField, RunRequest, Table
-from tests.conftest import Addresses
+from tests.conftest import Addresses, at_work
 
 FIND = {"provider": "hunter", "capability": "find_email", "inputs": {"full_name": "{{Name}}", "domain": "{{Domain}}"}}
 WHAT_A_FILL_WRITES = ("calls", "ledger", "cell_state", "cell_runs", "rows", "runs", "step_runs", "events")
@@ -38,7 +37,7 @@ async def working(settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
     """The product with a worker in this process, and a simulator that takes a while."""
     home = tmp_path_factory.mktemp("working")
     async with (
-        wiring.open_app(replace(settings, home=home), works=True) as app,
+        at_work(replace(settings, home=home)) as app,
         training.simulated(app.vendors, home),
     ):
         wanted = {"latency_ms": 400, "throttle_rate": 0}

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from spadework import app as wiring
 from spadework.app import App
 from spadework.clients import actions as clients
 from spadework.core.config import Settings
@@ -17,6 +16,7 @@ from spadework.runs import actions as runs
 from spadework.toolbox import training
 from spadework.workbooks.actions import fields, rows, running, tables, workbooks
 from spadework.workbooks.types import NewField, RunRequest
+from tests.conftest import at_work
 
 FIND = {"provider": "hunter", "capability": "find_email", "inputs": {"full_name": "{{Name}}", "domain": "{{Domain}}"}}
 
@@ -26,7 +26,7 @@ async def slow(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     """The product with a worker in this process, and vendors that take more than a second to answer."""
     home = tmp_path_factory.mktemp("slow")
     async with (
-        wiring.open_app(replace(settings, home=home), works=True) as app,
+        at_work(replace(settings, home=home)) as app,
         training.simulated(app.vendors, home),
     ):
         wanted = {"latency_ms": 1500, "throttle_rate": 0}
