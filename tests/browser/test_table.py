@@ -86,7 +86,7 @@ def test_a_rule_being_built_outlasts_the_ones_that_are_applied_beside_it(page: P
     expect(companies(page)).to_have_text(["Alder", "Larch"])
 
 
-def test_a_filter_from_a_column_and_one_from_the_flyout_are_one(page: Page) -> None:
+def test_a_filter_that_is_taken_back_is_gone_from_the_flyout_too(page: Page) -> None:
     page.get_by_role("button", name="Filter", exact=True).click()
     flyout = page.get_by_role("dialog", name="Filters")
     flyout.get_by_role("button", name="Add a rule").click()
