@@ -206,17 +206,18 @@ async def _sum_up(acting: Acting, plan: Plan, run: Run, table: Table, path: Path
             "table_id": str(table.id), "run_id": str(run.id),
         }
     )  # fmt: skip
-    if not spent:
+    if spent:
+        acting.terminal.table(
+            ("Provider", "Question", "Calls", "Spent", ""),
+            [
+                (each.provider, each.capability, each.calls, money.show(each.settled_micro_usd),
+                 "simulated" if each.is_simulated else "")
+                for each in spent
+            ],
+            right=(2, 3),
+        )  # fmt: skip
+    else:
         acting.terminal.say("Every answer was known from before, so nobody was asked.")
-    acting.terminal.table(
-        ("Provider", "Question", "Calls", "Spent", ""),
-        [
-            (each.provider, each.capability, each.calls, money.show(each.settled_micro_usd),
-             "simulated" if each.is_simulated else "")
-            for each in spent
-        ],
-        right=(2, 3),
-    )  # fmt: skip
     counted = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in cells.most_common())
     acting.terminal.say(f"{table.row_count:,} rows; computed cells: {counted}.")
     acting.terminal.say(f"{seconds:.1f} seconds. {path} is written; `spadework up` shows the workbook.")
